@@ -1,0 +1,103 @@
+#define _GNU_SOURCE
+#include "base/file.h"
+
+#include "base/intl.h"
+#include "base/memory.h"
+#include "base/status.h"
+#include "base/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+weir_status weir_file_open(const char *path, weir_file *file, weir_error *err)
+{
+    *file = (weir_file){.data = (const unsigned char *)""};
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return weir_fail_errno(err, path, "open");
+    struct stat st;
+    weir_status status = WEIR_OK;
+    if (fstat(fd, &st) != 0) {
+        status = weir_fail_errno(err, path, "read");
+    } else if (S_ISDIR(st.st_mode)) {
+        status = weir_fail(err, WEIR_IO, _("%s: is a directory; a file is needed here"), path);
+    } else if (!S_ISREG(st.st_mode)) {
+        status = weir_fail(err, WEIR_IO, _("%s: is not a regular file"), path);
+    } else if (st.st_size > 0) {
+        void *data = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+        if (data == MAP_FAILED) {
+            status = weir_fail_errno(err, path, "map");
+        } else {
+            *file = (weir_file){data, (size_t)st.st_size, true};
+        }
+    }
+    close(fd);
+    return status;
+}
+
+void weir_file_close(weir_file *file)
+{
+    if (file->mapped) munmap((void *)(uintptr_t)file->data, file->size);
+    *file = (weir_file){0};
+}
+
+static bool write_all(int fd, const char *data, size_t size)
+{
+    while (size) {
+        ssize_t n = write(fd, data, size);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return false;
+        data += n;
+        size -= (size_t)n;
+    }
+    return fsync(fd) == 0;
+}
+
+weir_status weir_file_write(const char *path, const void *data, size_t size, weir_error *err)
+{
+    weir_text tmp = {0};
+    weir_text_printf(&tmp, "%s.tmp", path);
+    if (tmp.failed) return weir_fail_memory(err);
+    int fd = open(tmp.s, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    bool ok = fd >= 0 && write_all(fd, data, size);
+    int problem = errno;
+    if (fd >= 0 && close(fd) != 0 && ok) {
+        ok = false;
+        problem = errno;
+    }
+    if (ok && rename(tmp.s, path) != 0) {
+        ok = false;
+        problem = errno;
+    }
+    if (!ok) {
+        if (fd >= 0) unlink(tmp.s);
+        errno = problem;
+        weir_fail_errno(err, path, "write");
+    }
+    weir_text_free(&tmp);
+    return ok ? WEIR_OK : WEIR_IO;
+}
+
+weir_status weir_make_folder(const char *path, weir_error *err)
+{
+    char *copy = weir_strdup(path);
+    if (!copy) return weir_fail_memory(err);
+    weir_status status = WEIR_OK;
+    for (char *p = copy + 1; !status && p[-1]; p++) {
+        if (*p != '/' && *p != '\0') continue;
+        char kept = *p;
+        *p = '\0';
+        if (mkdir(copy, 0777) != 0 && errno != EEXIST)
+            status = weir_fail_errno(err, copy, "create the folder");
+        *p = kept;
+    }
+    struct stat st;
+    if (!status && (stat(path, &st) != 0 || !S_ISDIR(st.st_mode)))
+        status = weir_fail(err, WEIR_IO, _("%s: exists and is not a folder"), path);
+    weir_free(copy);
+    return status;
+}

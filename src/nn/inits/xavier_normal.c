@@ -1,0 +1,19 @@
+/* xavier_normal: W ~ N(0, std^2), std = gain sqrt(2 / (fan_in + fan_out)).
+ * Source: Glorot & Bengio 2010, eq. 16; torch.nn.init.xavier_normal_. */
+#include "base/intl.h"
+#include "nn/inits/fan.h"
+
+static weir_status fill(const void *o, weir_parameter *p, weir_rng *rng, weir_error *err)
+{
+    (void)err;
+    weir_fill_normal(p, rng, 0, weir_xavier_std(o, p));
+    return WEIR_OK;
+}
+
+const weir_init_kind weir_init_xavier_normal = {
+    .name = "xavier_normal",
+    .doc = N_("keeps the variance between forward and backward, for tanh and sigmoid, Gaussian"),
+    .options_size = sizeof(struct weir_xavier),
+    .options = weir_xavier_options,
+    .fill = fill,
+};

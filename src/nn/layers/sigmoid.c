@@ -1,0 +1,40 @@
+/* sigmoid: y = 1 / (1 + e^-z),  dz = dy y (1 - y), at most 1/4.
+ * Source: torch.nn.Sigmoid. */
+#include "base/intl.h"
+#include "nn/layers/activation.h"
+
+static real sigmoid(real z)
+{
+    if (z >= R(0.0)) return R(1.0) / (R(1.0) + r_exp(-z));
+    real e = r_exp(z); /* keeps relative accuracy where y is tiny */
+    return e / (R(1.0) + e);
+}
+
+static weir_status forward(const weir_node *node, weir_pass *pass, const weir_tensor *const in[],
+                           weir_tensor *out)
+{
+    (void)node, (void)pass;
+    size_t n = weir_count(out);
+    for (size_t i = 0; i < n; i++) out->f[i] = sigmoid(in[0]->f[i]);
+    return WEIR_OK;
+}
+
+static void slope(const weir_node *node, size_t n, const real *z, real *s)
+{
+    (void)node;
+    for (size_t i = 0; i < n; i++) s[i] = sigmoid(z[i]) * sigmoid(-z[i]);
+}
+
+static const char *const examples[] = {"{}", NULL};
+
+const weir_layer_kind weir_layer_sigmoid = {
+    .name = "sigmoid",
+    .doc = N_("1 / (1 + e^-z): squashes to 0..1, its slope is at most 1/4"),
+    .part = WEIR_ACTIVATION,
+    .shape = weir_activation_shape,
+    .forward = forward,
+    .backward = weir_activation_backward,
+    .slope = slope,
+    .largest_slope = 0.25,
+    .examples = examples,
+};

@@ -1,0 +1,31 @@
+/* The registry of losses, and what they share. */
+#include "nn/loss.h"
+
+#include "base/intl.h"
+#include "base/status.h"
+
+#include <string.h>
+
+#define WEIR_LOSS(name) &weir_loss_##name,
+const weir_loss_kind *const weir_loss_kinds[] = {
+#include "nn/losses/list.def"
+    NULL};
+#undef WEIR_LOSS
+
+const weir_loss_kind *weir_loss_find(const char *name)
+{
+    for (size_t i = 0; weir_loss_kinds[i]; i++)
+        if (!strcmp(weir_loss_kinds[i]->name, name)) return weir_loss_kinds[i];
+    return NULL;
+}
+
+weir_status weir_loss_check_same(const void *options, const weir_shape *y, const weir_shape *target,
+                                 weir_error *err)
+{
+    (void)options;
+    if (weir_shape_equal(y, target)) return WEIR_OK;
+    char a[80], b[80];
+    return weir_fail(err, WEIR_USAGE, _("the net's output is %s, but the targets are %s%s"),
+                     weir_shape_text(y, a, sizeof a), weir_shape_text(target, b, sizeof b),
+                     target->dtype == WEIR_INT32 ? _(" of class numbers") : "");
+}

@@ -1,0 +1,84 @@
+/* nn/loss.h - what a loss is. One loss is one file in losses/ and one line in losses/list.def.
+ *
+ * A loss compares the last node's output y [rows, F] with the targets: class numbers [rows] (int32),
+ * or numbers [rows, F]. Rows are all leading sizes, step by step for a sequence.
+ *
+ *   L = scale * reduce_r l(y_r, target_r)      reduce: the mean (weighted where the loss has weights),
+ *                                              the sum, or none (summed, parts handed out)
+ */
+#ifndef WEIR_NN_LOSS_H
+#define WEIR_NN_LOSS_H
+
+#include "base/option.h"
+#include "tensor/tensor.h"
+
+typedef enum weir_reduction { WEIR_MEAN, WEIR_SUM, WEIR_NONE } weir_reduction;
+
+/* Every loss's options begin with these. */
+typedef struct weir_loss_common {
+    int reduction;
+    double scale;
+} weir_loss_common;
+
+#define WEIR_LOSS_COMMON_OPTIONS(S)                                                     \
+    {"reduction", WEIR_CHOICE, offsetof(S, common.reduction), "mean", 0, 0, "mean|sum|none", \
+     N_("how the elements become one number")},                                         \
+    {"scale", WEIR_REAL, offsetof(S, common.scale), "1", -1e300, 1e300, NULL,            \
+     N_("a factor on the whole loss")}
+
+typedef struct weir_loss_input {
+    const weir_tensor *y, *target;
+    const int32_t *lengths; /* [B] for y [T,B,F]: steps beyond a sequence's length do not count */
+} weir_loss_input;
+
+typedef struct weir_loss_result {
+    double value;   /* the loss; for WEIR_NONE the sum of the parts */
+    double weight;  /* what the mean divided by: rows or elements counted, or summed class weights */
+    size_t counted; /* rows that counted (not ignored, within their length) */
+    size_t correct; /* of those, right guesses; for losses that have such a thing */
+} weir_loss_result;
+
+typedef struct weir_loss_kind {
+    const char *name, *doc;
+    size_t options_size;
+    const weir_option *options;
+    bool classes; /* targets are class numbers */
+    bool guesses; /* `correct` means something */
+
+    /* WEIR_USAGE with a sentence when y and target do not fit. */
+    weir_status (*check)(const void *options, const weir_shape *y, const weir_shape *target,
+                         weir_error *err);
+    /* Fills result; dy (as y) with dL/dy unless NULL; parts (one per element of the unreduced loss)
+     * unless NULL. Allocates nothing. */
+    void (*apply)(const void *options, const weir_loss_input *in, weir_loss_result *result, real *dy,
+                  real *parts);
+    /* The best constant output c [F] for these targets: what a net without inputs would learn. */
+    void (*constant)(const void *options, const weir_loss_input *in, size_t F, double *c);
+} weir_loss_kind;
+
+/* A loss with its options. */
+typedef struct weir_loss {
+    const weir_loss_kind *kind;
+    const void *options;
+} weir_loss;
+
+extern const weir_loss_kind *const weir_loss_kinds[];
+const weir_loss_kind *weir_loss_find(const char *name);
+
+/* Whether row r of a [T,B,..] output lies within its sequence. */
+static inline bool weir_row_counts(const weir_loss_input *in, size_t r)
+{
+    if (!in->lengths || in->y->shape.rank < 3) return true;
+    size_t B = in->y->shape.dim[1];
+    return r / B < (size_t)in->lengths[r % B];
+}
+
+/* The check of losses whose target has the shape of y. */
+weir_status weir_loss_check_same(const void *options, const weir_shape *y, const weir_shape *target,
+                                 weir_error *err);
+
+#define WEIR_LOSS(name) extern const weir_loss_kind weir_loss_##name;
+#include "nn/losses/list.def"
+#undef WEIR_LOSS
+
+#endif

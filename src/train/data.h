@@ -1,0 +1,76 @@
+/* train/data.h - what a data set is. One kind is one file in data/ and one line in its list.def.
+ *
+ * batch(split, index) is a pure function: the same index gives the same numbers, whoever asks and in
+ * whatever order. So a run is resumed by its step number alone, and all trials of a comparison see
+ * the same batches.
+ */
+#ifndef WEIR_TRAIN_DATA_H
+#define WEIR_TRAIN_DATA_H
+
+#include "base/option.h"
+#include "base/rng.h"
+#include "config/config.h"
+#include "nn/layer.h"
+
+typedef enum weir_split { WEIR_TRAIN, WEIR_VALID } weir_split;
+
+typedef struct weir_batch {
+    weir_tensor x;          /* [B,F], [T,B,F], ids [T,B] or [B,n], images [B,C,H,W] */
+    weir_tensor target;     /* classes [B] or [T,B] (int32), numbers [B,F] or [T,B,F] */
+    const int32_t *lengths; /* [B] or NULL */
+    bool continues;         /* carries on where the batch before ended: states may be carried */
+} weir_batch;
+
+typedef struct weir_data weir_data;
+
+typedef struct weir_data_kind {
+    const char *name, *doc;
+    size_t options_size;
+    const weir_option *options;
+    /* (optional) Keys that open() reads from data->map itself, NULL-terminated. */
+    const char *const *also;
+    /* Reads files, fills the fields of weir_data marked (out); allocates from data->arena. */
+    weir_status (*open)(weir_data *data, weir_error *err);
+    /* Batch `index` of a split, counted over all epochs, into memory from `arena`. Thread-safe. */
+    weir_status (*batch)(const weir_data *data, weir_split split, uint64_t index, weir_arena *arena,
+                         weir_batch *batch, weir_error *err);
+    /* (optional) Gives back what does not live in the arena. */
+    void (*close)(weir_data *data);
+} weir_data_kind;
+
+struct weir_data {
+    const weir_data_kind *kind;
+    void *options;
+    const weir_config *config; /* for paths and places; only during open() */
+    const weir_yaml *map;      /* the `data:` map; only during open() */
+    uint64_t seed;             /* of shuffling, splitting and generated examples */
+    weir_arena arena;
+
+    weir_shape x, target; /* (out) of a full batch */
+    weir_hints hints;     /* (out) vocabulary, outputs; outputs 0: the model may choose */
+    uint64_t batches[2];  /* (out) in an epoch of each split; WEIR_VALID at least 1 */
+    void *self;           /* (out) the kind's own */
+    const char *const *symbols; /* (out, text only) what each id stands for, UTF-8; [vocabulary] */
+};
+
+extern const weir_data_kind *const weir_data_kinds[];
+const weir_data_kind *weir_data_find(const char *name);
+
+/* Opens what the `data:` map of a configuration describes. Paths are relative to the configuration's
+ * folder, else to the working folder. Free with weir_data_close. */
+weir_status weir_data_open(const weir_config *config, uint64_t seed, weir_data **data,
+                           weir_error *err);
+void weir_data_close(weir_data *data);
+
+/* A path from the configuration, resolved, in data->arena; NULL when there is no memory. */
+const char *weir_data_path(weir_data *data, const char *path);
+
+/* Where example `i` (0 .. n-1) of an epoch comes from: a permutation of 0 .. n-1 that needs no
+ * memory (a Feistel network over the next power of four, walked until it lands inside). */
+uint64_t weir_shuffled(uint64_t seed, uint64_t epoch, uint64_t n, uint64_t i);
+
+#define WEIR_DATA(name) extern const weir_data_kind weir_data_##name;
+#include "train/data/list.def"
+#undef WEIR_DATA
+
+#endif
