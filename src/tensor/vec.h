@@ -16,6 +16,10 @@ void weir_vec_add(size_t n, const real *x, real *y);            /* y += x */
 void weir_vec_axpy(size_t n, real a, const real *x, real *y);   /* y += a x */
 void weir_vec_scale(size_t n, real a, real *x);                 /* x *= a */
 
+/* y = tanh x, y = 1 / (1 + e^-x), element by element; x and y may be the same. */
+void weir_vec_tanh(size_t n, const real *x, real *y);
+void weir_vec_sigmoid(size_t n, const real *x, real *y);
+
 /* Index of the first NaN or infinity, n when all are finite. */
 size_t weir_vec_first_nonfinite(size_t n, const real *x);
 
