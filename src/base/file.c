@@ -54,16 +54,29 @@ static bool write_all(int fd, const char *data, size_t size)
         data += n;
         size -= (size_t)n;
     }
+    return true;
+}
+
+static bool write_parts(int fd, const weir_bytes *parts, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!write_all(fd, parts[i].data, parts[i].size)) return false;
     return fsync(fd) == 0;
 }
 
 weir_status weir_file_write(const char *path, const void *data, size_t size, weir_error *err)
 {
+    return weir_file_write_parts(path, &(weir_bytes){data, size}, 1, err);
+}
+
+weir_status weir_file_write_parts(const char *path, const weir_bytes *parts, size_t count,
+                                  weir_error *err)
+{
     weir_text tmp = {0};
     weir_text_printf(&tmp, "%s.tmp", path);
     if (tmp.failed) return weir_fail_memory(err);
     int fd = open(tmp.s, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    bool ok = fd >= 0 && write_all(fd, data, size);
+    bool ok = fd >= 0 && write_parts(fd, parts, count);
     int problem = errno;
     if (fd >= 0 && close(fd) != 0 && ok) {
         ok = false;

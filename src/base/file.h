@@ -19,6 +19,14 @@ void weir_file_close(weir_file *file);
  * file or the new one, and no PATH.tmp is left after an error. */
 weir_status weir_file_write(const char *path, const void *data, size_t size, weir_error *err);
 
+/* The same for a file that is put together from parts, one behind the other. */
+typedef struct weir_bytes {
+    const void *data;
+    size_t size;
+} weir_bytes;
+weir_status weir_file_write_parts(const char *path, const weir_bytes *parts, size_t count,
+                                  weir_error *err);
+
 /* mkdir -p. */
 weir_status weir_make_folder(const char *path, weir_error *err);
 

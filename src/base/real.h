@@ -22,6 +22,7 @@ typedef weir_real real;
 #define r_log1p log1p
 #define r_tanh tanh
 #define r_erf erf
+#define r_erfc erfc
 #define r_sqrt sqrt
 #define r_abs fabs
 #define r_max fmax
@@ -38,6 +39,7 @@ typedef weir_real real;
 #define r_log1p log1pf
 #define r_tanh tanhf
 #define r_erf erff
+#define r_erfc erfcf
 #define r_sqrt sqrtf
 #define r_abs fabsf
 #define r_max fmaxf

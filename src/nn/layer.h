@@ -12,6 +12,7 @@
 
 #include "base/option.h"
 #include "tensor/tensor.h"
+#include "weir/record.h"
 
 typedef struct weir_node weir_node;
 typedef struct weir_model weir_model;
@@ -23,15 +24,6 @@ typedef struct weir_hints {
     size_t vocabulary; /* token ids are below this; 0: the input is not ids */
     size_t outputs;    /* features the loss wants from the last layer */
 } weir_hints;
-
-/* What part a layer plays; measures and rules ask for the part, never for the kind. */
-typedef enum weir_part {
-    WEIR_PLUMBING,   /* flatten, add, dropout, identity */
-    WEIR_WEIGHTED,   /* linear, embedding */
-    WEIR_ACTIVATION, /* elementwise, has slope */
-    WEIR_NORMALISER, /* batch norm, layer norm */
-    WEIR_RECURRENT   /* owns a time loop and states */
-} weir_part;
 
 /* What a parameter is for; initialisers and penalties ask. */
 typedef enum weir_role {
@@ -96,6 +88,8 @@ struct weir_layer_kind {
     /* (optional, WEIR_ACTIVATION only) slope[i] = f'(z[i]); the largest |f'| there is. */
     void (*slope)(const weir_node *node, size_t n, const real *z, real *slope);
     double largest_slope;
+    /* (optional, default largest_slope) The same, where options or learned numbers decide it. */
+    double (*steepest)(const weir_node *node);
 
     /* (WEIR_RECURRENT) How many arrays the state consists of: 1, or 2 for an LSTM's h and c. */
     size_t states;

@@ -19,6 +19,13 @@ const weir_loss_kind *weir_loss_find(const char *name)
     return NULL;
 }
 
+size_t weir_loss_rows(const weir_loss_input *in)
+{
+    size_t rows = weir_shape_rows(&in->y->shape), counted = 0;
+    for (size_t r = 0; r < rows; r++) counted += weir_row_counts(in, r);
+    return counted;
+}
+
 weir_status weir_loss_check_same(const void *options, const weir_shape *y, const weir_shape *target,
                                  weir_error *err)
 {

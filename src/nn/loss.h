@@ -35,7 +35,7 @@ typedef struct weir_loss_result {
     double value;   /* the loss; for WEIR_NONE the sum of the parts */
     double weight;  /* what the mean divided by: rows or elements counted, or summed class weights */
     size_t counted; /* rows that counted (not ignored, within their length) */
-    size_t correct; /* of those, right guesses; for losses that have such a thing */
+    size_t correct; /* of those, rows guessed right; for losses that have such a thing */
 } weir_loss_result;
 
 typedef struct weir_loss_kind {
@@ -71,6 +71,16 @@ static inline bool weir_row_counts(const weir_loss_input *in, size_t r)
     if (!in->lengths || in->y->shape.rank < 3) return true;
     size_t B = in->y->shape.dim[1];
     return r / B < (size_t)in->lengths[r % B];
+}
+
+/* How many rows count. */
+size_t weir_loss_rows(const weir_loss_input *in);
+
+/* What each part is multiplied with on its way into the loss; 0 where nothing counts. */
+static inline double weir_loss_factor(const weir_loss_common *common, double weight)
+{
+    if (common->reduction != WEIR_MEAN) return common->scale;
+    return weight != 0 ? common->scale / weight : 0;
 }
 
 /* The check of losses whose target has the shape of y. */

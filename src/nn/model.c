@@ -201,6 +201,15 @@ static const weir_init *choose_init(const weir_init_list *list, const weir_param
     return best;
 }
 
+/* What stands at the top level speaks of weights and biases. A normaliser and a learned slope start in
+ * their own way unless a preset or their own node says otherwise. */
+static const weir_init *choose_default(const weir_init_list *defaults, const weir_parameter *p)
+{
+    const weir_init *init = choose_init(defaults, p);
+    bool own = p->role == WEIR_NORM_WEIGHT || p->role == WEIR_NORM_BIAS || p->role == WEIR_SLOPE;
+    return init && own && !init->kind->preset ? NULL : init;
+}
+
 weir_status weir_model_init(weir_model *m, const weir_init_list *defaults, uint64_t seed,
                             weir_error *err)
 {
@@ -208,7 +217,7 @@ weir_status weir_model_init(weir_model *m, const weir_init_list *defaults, uint6
     for (size_t i = 0; i < m->params_count; i++) {
         weir_parameter *p = &m->params[i];
         const weir_init *init = choose_init(&m->nodes[p->node].inits, p);
-        if (!init) init = choose_init(defaults, p);
+        if (!init) init = choose_default(defaults, p);
         if (!init) init = &last_resort;
         weir_rng rng = weir_rng_make(seed, WEIR_FOR_INIT, (uint32_t)i, 0);
         weir_status status = init->kind->fill(init->options, p, &rng, err);

@@ -85,6 +85,12 @@ static inline weir_buffer *weir_node_buffer(const weir_node *node, size_t k)
     return &node->model->buffers[node->first_buffer + k];
 }
 
+/* The largest |f'| of an activation node, as it stands now. */
+static inline double weir_largest_slope(const weir_node *node)
+{
+    return node->kind->steepest ? node->kind->steepest(node) : node->kind->largest_slope;
+}
+
 /* By name; NULL when there is none. */
 weir_node *weir_model_node(const weir_model *model, const char *name);
 weir_parameter *weir_model_param(const weir_model *model, const char *name);

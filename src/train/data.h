@@ -34,7 +34,8 @@ typedef struct weir_data_kind {
     /* Batch `index` of a split, counted over all epochs, into memory from `arena`. Thread-safe. */
     weir_status (*batch)(const weir_data *data, weir_split split, uint64_t index, weir_arena *arena,
                          weir_batch *batch, weir_error *err);
-    /* (optional) Gives back what does not live in the arena. */
+    /* (optional) Gives back what does not live in the arena; called if self is set, even after an
+     * open() that failed. */
     void (*close)(weir_data *data);
 } weir_data_kind;
 
@@ -61,6 +62,13 @@ const weir_data_kind *weir_data_find(const char *name);
 weir_status weir_data_open(const weir_config *config, uint64_t seed, weir_data **data,
                            weir_error *err);
 void weir_data_close(weir_data *data);
+
+/* During open(): the node of a key, or the whole map; where a sentence about that key points. */
+const weir_yaml *weir_data_key(const weir_data *data, const char *key);
+
+/* During open(): whether targets are to be class numbers. `choice` is an option "auto|true|false";
+ * auto: as the configured loss wants them, else, without a loss, `fallback`. */
+bool weir_data_wants_classes(const weir_data *data, int choice, bool fallback);
 
 /* A path from the configuration, resolved, in data->arena; NULL when there is no memory. */
 const char *weir_data_path(weir_data *data, const char *path);

@@ -6,15 +6,26 @@
 #ifndef WEIR_TRAIN_OPTIMIZER_H
 #define WEIR_TRAIN_OPTIMIZER_H
 
+#include "base/intl.h"
 #include "base/option.h"
 #include "base/real.h"
 
 enum { WEIR_MAX_SLOTS = 4 };
 
-/* Every optimizer's options begin with this. */
+/* Every optimizer's options begin with these. */
 typedef struct weir_optimizer_common {
     double lr, weight_decay;
+    bool maximize;
 } weir_optimizer_common;
+
+/* `rate` and `decay` are what is taken when nothing is said: PyTorch's, as a string. */
+#define WEIR_OPTIMIZER_COMMON_OPTIONS(S, rate, decay)                                         \
+    {"lr", WEIR_REAL, offsetof(S, common.lr), rate, 0, 1e30, NULL,                            \
+     N_("learning rate, before the schedule")},                                               \
+    {"weight_decay", WEIR_REAL, offsetof(S, common.weight_decay), decay, 0, 1e30, NULL,       \
+     N_("how strongly weights are drawn towards 0")},                                         \
+    {"maximize", WEIR_BOOL, offsetof(S, common.maximize), "false", 0, 0, NULL,                \
+     N_("climb instead of descend")}
 
 typedef struct weir_optimizer_kind {
     const char *name, *doc;
@@ -27,7 +38,8 @@ typedef struct weir_optimizer_kind {
     size_t (*slots)(const void *options);
     /* (optional, default all 0) What a state array starts with. */
     double (*initial)(const void *options, size_t slot);
-    /* One step, n numbers: w -= .. g ..; lr is the scheduled one; step counts from 1. slot[k] [n]. */
+    /* One step, n numbers: w -= .. g ..; lr is the scheduled one; step counts from 1. slot[k] [n].
+     * Number by number, so a caller may cut the n numbers as it likes: the bits stay the same. */
     void (*update)(const void *options, double lr, uint64_t step, size_t n, real *w, const real *g,
                    real *const slot[]);
 } weir_optimizer_kind;

@@ -3,12 +3,18 @@
 #ifndef WEIR_TRAIN_SCHEDULE_H
 #define WEIR_TRAIN_SCHEDULE_H
 
+#include "base/intl.h"
 #include "base/option.h"
 
-/* Every schedule's options begin with this: a linear rise from 0 over the first `warmup` steps. */
+/* Every schedule's options begin with this: a straight rise over the first `warmup` steps, on the
+ * line from 0 before the first step to the full rate in the first step after the warm-up. */
 typedef struct weir_schedule_common {
     size_t warmup;
 } weir_schedule_common;
+
+#define WEIR_SCHEDULE_COMMON_OPTIONS(S)                                                       \
+    {"warmup", WEIR_SIZE, offsetof(S, common.warmup), "0", 0, 9e15, NULL,                     \
+     N_("steps in which the learning rate rises to its full size")}
 
 typedef struct weir_schedule_kind {
     const char *name, *doc;

@@ -1,11 +1,12 @@
 /* kaiming_normal: W ~ N(0, std^2), std = gain(nonlinearity) / sqrt(fan).
  * Source: He et al. 2015, eq. 10; torch.nn.init.kaiming_normal_. */
 #include "base/intl.h"
+#include "base/status.h"
 #include "nn/inits/fan.h"
 
 static weir_status fill(const void *o, weir_parameter *p, weir_rng *rng, weir_error *err)
 {
-    (void)err;
+    WEIR_TRY(weir_init_check_matrix(p, err));
     weir_fill_normal(p, rng, 0, weir_kaiming_std(o, p));
     return WEIR_OK;
 }

@@ -1,11 +1,12 @@
 /* kaiming_uniform: W ~ U(-sqrt(3) std, sqrt(3) std), std = gain(nonlinearity) / sqrt(fan).
  * Source: He et al. 2015, eq. 10; torch.nn.init.kaiming_uniform_. */
 #include "base/intl.h"
+#include "base/status.h"
 #include "nn/inits/fan.h"
 
 static weir_status fill(const void *o, weir_parameter *p, weir_rng *rng, weir_error *err)
 {
-    (void)err;
+    WEIR_TRY(weir_init_check_matrix(p, err));
     double bound = sqrt(3.0) * weir_kaiming_std(o, p);
     weir_fill_uniform(p, rng, -bound, bound);
     return WEIR_OK;

@@ -2,7 +2,7 @@
  *
  *   Linear     weight, bias ~ U(-1/sqrt(fan_in), 1/sqrt(fan_in))
  *   RNN, LSTM, GRU   all ~ U(-1/sqrt(hidden_size), 1/sqrt(hidden_size))
- *   Embedding  ~ N(0, 1);  normalisers: scale 1, shift 0;  PReLU: its own option
+ *   Embedding  ~ N(0, 1);  normalisers: scale 1, shift 0;  PReLU: 0.25
  *
  * Source: reset_parameters() of each module in torch.nn.
  */

@@ -1,11 +1,12 @@
 /* xavier_normal: W ~ N(0, std^2), std = gain sqrt(2 / (fan_in + fan_out)).
  * Source: Glorot & Bengio 2010, eq. 16; torch.nn.init.xavier_normal_. */
 #include "base/intl.h"
+#include "base/status.h"
 #include "nn/inits/fan.h"
 
 static weir_status fill(const void *o, weir_parameter *p, weir_rng *rng, weir_error *err)
 {
-    (void)err;
+    WEIR_TRY(weir_init_check_matrix(p, err));
     weir_fill_normal(p, rng, 0, weir_xavier_std(o, p));
     return WEIR_OK;
 }

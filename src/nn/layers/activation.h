@@ -7,6 +7,13 @@
 
 #include "nn/pass.h"
 
+/* 1 / (1 + e^-z): never overflows, and has all its digits where it is small. */
+static inline real weir_sigmoid(real z)
+{
+    real e = r_exp(-r_abs(z));
+    return (z >= R(0.0) ? R(1.0) : e) / (R(1.0) + e);
+}
+
 /* The shape function: float in, the same shape out. */
 weir_status weir_activation_shape(const void *options, const weir_shape *const in[], size_t inputs,
                                   weir_shape *out, weir_error *err);

@@ -63,7 +63,7 @@ static weir_status backward(const weir_node *node, weir_pass *pass, const weir_t
     return WEIR_OK;
 }
 
-static const char *const examples[] = {"{}", NULL};
+static const char *const examples[] = {"{}", "{detach: true}", NULL};
 
 const weir_layer_kind weir_layer_add = {
     .name = "add",

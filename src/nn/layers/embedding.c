@@ -59,7 +59,8 @@ static weir_status build(weir_node *node, const weir_shape *const in[])
     const struct embedding *e = node->options;
     (void)in;
     size_t V = e->num_embeddings, E = e->embedding_dim;
-    return weir_declare(node, "weight", WEIR_EMBEDDING, weir_shape_of(2, V, E), V, E, 1);
+    /* fans as torch.nn.init counts them: the columns come in, the rows go out */
+    return weir_declare(node, "weight", WEIR_EMBEDDING, weir_shape_of(2, V, E), E, V, 1);
 }
 
 /* PyTorch starts the padding row at zero. */

@@ -2,27 +2,20 @@
  * Source: torch.nn.Sigmoid. */
 #include "base/intl.h"
 #include "nn/layers/activation.h"
-
-static real sigmoid(real z)
-{
-    if (z >= R(0.0)) return R(1.0) / (R(1.0) + r_exp(-z));
-    real e = r_exp(z); /* keeps relative accuracy where y is tiny */
-    return e / (R(1.0) + e);
-}
+#include "tensor/vec.h"
 
 static weir_status forward(const weir_node *node, weir_pass *pass, const weir_tensor *const in[],
                            weir_tensor *out)
 {
     (void)node, (void)pass;
-    size_t n = weir_count(out);
-    for (size_t i = 0; i < n; i++) out->f[i] = sigmoid(in[0]->f[i]);
+    weir_vec_sigmoid(weir_count(out), in[0]->f, out->f);
     return WEIR_OK;
 }
 
 static void slope(const weir_node *node, size_t n, const real *z, real *s)
 {
     (void)node;
-    for (size_t i = 0; i < n; i++) s[i] = sigmoid(z[i]) * sigmoid(-z[i]);
+    for (size_t i = 0; i < n; i++) s[i] = weir_sigmoid(z[i]) * weir_sigmoid(-z[i]);
 }
 
 static const char *const examples[] = {"{}", NULL};

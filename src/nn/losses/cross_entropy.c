@@ -70,33 +70,35 @@ static double total_weight(const struct cross_entropy *ce, const weir_loss_input
     return weight;
 }
 
-/* ln sum e^y, and where y is largest (the first of equals). */
+/* ln sum e^(y - most), and where y is largest (the first of equals). Kept apart from the largest y, and
+ * its 1 apart from the others' sum: a sure guess still has its small loss, and large y cost no digits. */
 static double log_sum_exp(size_t C, const real *y, size_t *largest)
 {
     size_t best = 0;
     for (size_t c = 1; c < C; c++)
         if (y[c] > y[best]) best = c;
-    double sum = 0;
-    for (size_t c = 0; c < C; c++) sum += (double)r_exp(y[c] - y[best]);
+    double others = 0;
+    for (size_t c = 0; c < C; c++)
+        if (c != best) others += (double)r_exp(y[c] - y[best]);
     *largest = best;
-    return (double)y[best] + log(sum);
+    return log1p(others);
 }
 
 /* One row: returns l and, if dy, writes factor * dl/dy. */
 static double row(const struct cross_entropy *ce, size_t C, const real *y, size_t t, double factor,
                   real *dy, size_t *largest)
 {
-    double lse = log_sum_exp(C, y, largest), e = ce->label_smoothing;
+    double lse = log_sum_exp(C, y, largest), most = (double)y[*largest], e = ce->label_smoothing;
     double wt = class_weight(ce, t), spread = e / (double)C;
-    double l = (1 - e) * wt * (lse - (double)y[t]), all = 0;
+    double l = (1 - e) * wt * (lse + (most - (double)y[t])), all = 0;
     for (size_t c = 0; e > 0 && c < C; c++) {
         all += class_weight(ce, c);
-        l += spread * class_weight(ce, c) * (lse - (double)y[c]);
+        l += spread * class_weight(ce, c) * (lse + (most - (double)y[c]));
     }
     if (!dy) return l;
     double S = (1 - e) * wt + spread * all, others = 0;
     for (size_t c = 0; c < C; c++) {
-        double p = (double)r_exp((real)((double)y[c] - lse));
+        double p = (double)r_exp((real)((double)y[c] - most - lse));
         if (c != t) others += p;
         dy[c] = (real)(factor * (S * p - spread * (e > 0 ? class_weight(ce, c) : 0)));
     }
@@ -112,7 +114,7 @@ static void apply(const void *o, const weir_loss_input *in, weir_loss_result *re
     size_t rows = weir_shape_rows(&in->y->shape), C = weir_shape_features(&in->y->shape);
     *result = (weir_loss_result){0};
     result->weight = total_weight(ce, in, rows, &result->counted);
-    double factor = ce->common.scale / (ce->common.reduction == WEIR_MEAN ? result->weight : 1);
+    double factor = weir_loss_factor(&ce->common, result->weight);
     double sum = 0;
     for (size_t r = 0; r < rows; r++) {
         if (!counts(ce, in, r)) {
@@ -129,18 +131,22 @@ static void apply(const void *o, const weir_loss_input *in, weir_loss_result *re
     result->value = factor * sum;
 }
 
-/* The logarithm of how often each class occurs (half an occurrence for those that never do). */
+/* p_c in proportion to the weight that stands before -ln p_c in the loss; a class without any gets a
+ * millionth of all, so that its logit stays a number. */
 static void constant(const void *o, const weir_loss_input *in, size_t C, double *c)
 {
     const struct cross_entropy *ce = o;
-    size_t rows = weir_count(in->target);
-    for (size_t k = 0; k < C; k++) c[k] = 1e-3;
+    size_t rows = weir_count(in->target), counted;
+    double e = ce->label_smoothing, all = 0;
+    total_weight(ce, in, rows, &counted);
+    for (size_t k = 0; k < C; k++) c[k] = (double)counted * class_weight(ce, k) * e / (double)C;
     for (size_t r = 0; r < rows; r++) {
         if (!counts(ce, in, r)) continue;
         size_t t = (size_t)in->target->i[r];
-        c[t] += class_weight(ce, t);
+        c[t] += (1 - e) * class_weight(ce, t);
     }
-    for (size_t k = 0; k < C; k++) c[k] = log(c[k]);
+    for (size_t k = 0; k < C; k++) all += c[k];
+    for (size_t k = 0; k < C; k++) c[k] = all > 0 ? log(fmax(c[k] / all, 1e-6)) : 0;
 }
 
 const weir_loss_kind weir_loss_cross_entropy = {

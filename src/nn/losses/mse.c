@@ -11,21 +11,14 @@ struct mse {
 
 static const weir_option options[] = {WEIR_LOSS_COMMON_OPTIONS(struct mse), {0}};
 
-static size_t count_rows(const weir_loss_input *in, size_t rows)
-{
-    size_t counted = 0;
-    for (size_t r = 0; r < rows; r++) counted += weir_row_counts(in, r);
-    return counted;
-}
-
 static void apply(const void *o, const weir_loss_input *in, weir_loss_result *result, real *dy,
                   real *parts)
 {
     const struct mse *mse = o;
     size_t rows = weir_shape_rows(&in->y->shape), F = weir_shape_features(&in->y->shape);
-    size_t counted = count_rows(in, rows);
+    size_t counted = weir_loss_rows(in);
     double weight = (double)(counted * F), sum = 0;
-    double factor = mse->common.scale / (mse->common.reduction == WEIR_MEAN ? weight : 1);
+    double factor = weir_loss_factor(&mse->common, weight);
     for (size_t r = 0; r < rows; r++) {
         bool counts = weir_row_counts(in, r);
         for (size_t i = r * F; i < (r + 1) * F; i++) {
@@ -42,7 +35,7 @@ static void apply(const void *o, const weir_loss_input *in, weir_loss_result *re
 static void constant(const void *o, const weir_loss_input *in, size_t F, double *c)
 {
     (void)o;
-    size_t rows = weir_shape_rows(&in->y->shape), counted = count_rows(in, rows);
+    size_t rows = weir_shape_rows(&in->y->shape), counted = weir_loss_rows(in);
     memset(c, 0, F * sizeof *c);
     for (size_t r = 0; r < rows; r++)
         for (size_t j = 0; j < F && weir_row_counts(in, r); j++)

@@ -1,0 +1,121 @@
+/* weir/finding.h - plain structs: what the doctor says. Findings, prescriptions, and the report that
+ * holds both. Made by weir/doctor.h. */
+#ifndef WEIR_FINDING_H
+#define WEIR_FINDING_H
+
+#include "weir/record.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct weir_config; /* weir/config.h */
+
+typedef enum weir_severity { WEIR_NOTE, WEIR_WARNING, WEIR_ERROR } weir_severity;
+
+typedef struct weir_evidence {
+    const char *metric;
+    double value, threshold;
+    const char *why; /* why that threshold, one sentence */
+} weir_evidence;
+
+enum { WEIR_MAX_EVIDENCE = 6, WEIR_MAX_WHERE = 64, WEIR_MAX_REMEDIES = 12 };
+
+typedef struct weir_finding {
+    const char *name; /* "vanishing-depth", .. */
+    weir_severity severity;
+    bool gradient;    /* a fault of the gradient flow, not of the data or the loss */
+    char cause[400]; /* one sentence */
+    size_t layers, layer[WEIR_MAX_WHERE];  /* indices of nodes */
+    size_t times, time[WEIR_MAX_WHERE];    /* time steps */
+    size_t steps;
+    uint64_t step[WEIR_MAX_WHERE];         /* training steps */
+    size_t evidences;
+    weir_evidence evidence[WEIR_MAX_EVIDENCE];
+    size_t remedies;
+    const char *remedy[WEIR_MAX_REMEDIES]; /* worth trying, best first */
+    double distance; /* of the leading evidence from healthy, in natural log units; 0: healthy */
+} weir_finding;
+
+typedef enum weir_diagnosis { WEIR_HEALTHY, WEIR_SICK, WEIR_NOT_GRADIENT } weir_diagnosis;
+
+/* "healthy", "sick", "not-gradient". */
+const char *weir_diagnosis_name(weir_diagnosis diagnosis);
+const char *weir_severity_name(weir_severity severity); /* "note", "warning", "error" */
+
+typedef enum weir_trial_outcome {
+    WEIR_UNTRIED,
+    WEIR_PROVEN,           /* loss and flow better over at least 5 fresh seeds, 95 % interval; the
+                            * control lost the gain */
+    WEIR_BETTER_IN_TRIALS, /* better in the first trials; not confirmed on fresh seeds */
+    WEIR_NO_BETTER,
+    WEIR_UNDECIDED,        /* within the noise, or neither run left the constant predictor */
+    WEIR_NOT_CAUSAL        /* better, but the control kept the gain: the finding is not why */
+} weir_trial_outcome;
+
+/* "proven", "better-in-trials", "no-better", "undecided", "not-causal", "untried". */
+const char *weir_trial_outcome_name(weir_trial_outcome outcome);
+
+/* How one net ended in one trial. */
+typedef struct weir_trial_result {
+    double loss;     /* on the fixed evaluation batches */
+    double accuracy; /* NaN where there is none */
+    double distance; /* of the finding's leading evidence from healthy, in log units */
+    bool learned;    /* left the constant predictor */
+    bool diverged;
+} weir_trial_result;
+
+typedef struct weir_matched_trial {
+    uint64_t seed;
+    bool fresh; /* not seen when the candidate was chosen */
+    weir_trial_result before, after;
+} weir_matched_trial;
+
+/* The same remedy with its mechanism switched off. */
+typedef struct weir_control {
+    const char *what; /* "gradient cut every 8 steps", "hidden_size 214, the same parameters" */
+    size_t seeds;
+    double loss;      /* mean over the fresh seeds */
+    double kept;      /* share of the gain that stays without the mechanism; 1: all */
+    bool gain_stays;  /* beyond doubt: then the finding is not the cause */
+} weir_control;
+
+enum { WEIR_MAX_CONTROLS = 3 };
+
+typedef struct weir_prescription {
+    const char *remedy;  /* "batchnorm", "cell", .. */
+    const char *variant; /* in words: "relu with kaiming_normal" */
+    const char *finding; /* the finding it was tried for */
+    const char *source;  /* paper */
+    struct weir_config *config; /* the whole changed configuration */
+    char *patch;         /* what changed, as a diff */
+    bool recommended;
+    weir_trial_outcome outcome;
+    uint64_t steps; /* how long the trials were */
+    size_t trials;
+    weir_matched_trial *trial;
+    size_t controls;
+    weir_control control[WEIR_MAX_CONTROLS];
+    double loss_before, loss_after; /* means over the deciding seeds */
+    double gain, gain_low, gain_high; /* before - after, with its 95 % interval */
+    size_t parameters_before, parameters_after;
+    double step_seconds_before, step_seconds_after;
+    char note[400]; /* what to know: the true cause of a gain, why undecided; "" for nothing */
+} weir_prescription;
+
+typedef struct weir_report {
+    weir_diagnosis diagnosis;
+    size_t findings;
+    weir_finding *finding;
+    size_t prescriptions; /* recommended ones first */
+    weir_prescription *prescription;
+    weir_flow_record *record; /* of the untreated run */
+    struct weir_config *config;
+    bool stopped; /* the budget ran out, or the caller stopped: not everything was tried */
+    double seconds;
+} weir_report;
+
+#ifdef __cplusplus
+}
+#endif
+#endif

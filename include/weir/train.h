@@ -1,0 +1,101 @@
+/* weir/train.h - training: a configuration becomes a net, its data and an optimizer, and takes steps.
+ *
+ *   weir_config_load("net.yaml", &config, &err);
+ *   weir_trainer_new(config, NULL, &trainer, &err);
+ *   while (!weir_trainer_done(trainer)) weir_trainer_step(trainer, &event, &err);
+ */
+#ifndef WEIR_TRAIN_H
+#define WEIR_TRAIN_H
+
+#include "weir/config.h"
+#include "weir/record.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct weir_trainer weir_trainer;
+
+/* The caller's own data, instead of the configuration's `data:`. Nothing is copied: the arrays must
+ * outlive the trainer. x is [examples, features], or [examples, time, features] with time > 0;
+ * y are class numbers [examples] if classes > 0, else numbers [examples, outputs]. */
+typedef struct weir_arrays {
+    const weir_real *x, *y;
+    const int32_t *labels; /* instead of y, with classes > 0 */
+    size_t examples, time, features, outputs, classes, batch_size;
+    double validation; /* share of the examples, the last ones, kept for validation */
+} weir_arrays;
+
+typedef struct weir_trainer_options {
+    uint64_t seed;             /* 0: the configuration's train.seed */
+    const weir_arrays *arrays; /* NULL: the configuration's data */
+} weir_trainer_options;
+
+weir_trainer_options weir_trainer_options_init(void);
+
+/* WEIR_USAGE with file:line:column for anything the configuration says wrong, WEIR_IO for data that
+ * cannot be read. options may be NULL. On error *trainer is NULL. The configuration is copied. */
+weir_status weir_trainer_new(const weir_config *config, const weir_trainer_options *options,
+                             weir_trainer **trainer, weir_error *err);
+void weir_trainer_free(weir_trainer *trainer);
+
+/* One step as it went. */
+typedef struct weir_train_event {
+    uint64_t step, steps; /* taken, wanted */
+    double loss;          /* of this batch, penalties included */
+    double grad_norm;     /* before clipping */
+    double lr, clip;      /* clip: the factor applied; 1: none */
+    double accuracy;      /* of this batch; NaN where the loss has no guesses */
+    bool finite;          /* false: loss or gradient is not finite; the parameters were not changed */
+    const weir_eval_point *eval; /* NULL: no evaluation after this step */
+} weir_train_event;
+
+/* Forward, backward, clip, update. WEIR_OK also when numbers are not finite (see the event). */
+weir_status weir_trainer_step(weir_trainer *trainer, weir_train_event *event, weir_error *err);
+bool weir_trainer_done(const weir_trainer *trainer);
+uint64_t weir_trainer_steps(const weir_trainer *trainer);      /* taken */
+uint64_t weir_trainer_steps_wanted(const weir_trainer *trainer);
+uint64_t weir_trainer_seed(const weir_trainer *trainer);
+
+/* From now on every step fills a flow record: the loss curve at every step, the flow about `samples`
+ * times over the run (0: 24 times), and an evaluation at every eval_every-th step. The record belongs
+ * to the trainer; copy what must outlive it. NULL when there is no memory. */
+const weir_flow_record *weir_trainer_watch(weir_trainer *trainer, size_t samples);
+/* Hands the record over to the caller (free with weir_record_free); watching ends. */
+weir_flow_record *weir_trainer_take_record(weir_trainer *trainer);
+
+/* The loss on validation batches: `batches` of them (0: as configured), always the same ones.
+ * gain and error compare with the best constant predictor, example by example. */
+weir_status weir_trainer_evaluate(weir_trainer *trainer, size_t batches, weir_eval_point *point,
+                                  weir_error *err);
+
+/* The best constant predictor's loss on those batches. */
+double weir_trainer_constant_loss(weir_trainer *trainer);
+
+/* Parameters: how many, the k-th one's name, shape and numbers (row-major, PyTorch's names and
+ * order). Pointers are valid as long as the trainer. */
+size_t weir_trainer_parameters(const weir_trainer *trainer);
+typedef struct weir_parameter_view {
+    const char *name;
+    size_t rank, dim[5], count;
+    weir_real *value;
+    const weir_real *grad;
+} weir_parameter_view;
+weir_parameter_view weir_trainer_parameter(weir_trainer *trainer, size_t k);
+
+/* The net's output for one batch of inputs x, laid out as the net was built ([B,F], or [T,B,F]; B
+ * free). *y is valid until the next call; its size is *count. */
+weir_status weir_trainer_predict(weir_trainer *trainer, const weir_real *x, size_t batch,
+                                 const weir_real **y, size_t *count, weir_error *err);
+
+/* A checkpoint holds everything that bits depend on. Written atomically. */
+weir_status weir_trainer_save(weir_trainer *trainer, const char *path, weir_error *err);
+/* Into a trainer made from the same configuration. On error the trainer is unchanged. */
+weir_status weir_trainer_restore(weir_trainer *trainer, const char *path, weir_error *err);
+/* Parameters and buffers with PyTorch's names, as safetensors. */
+weir_status weir_trainer_save_model(weir_trainer *trainer, const char *path, weir_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,251 @@
+/* The command line: flags, help, dispatch. */
+#include "cli/cli.h"
+
+#include "base/intl.h"
+#include "base/memory.h"
+#include "base/status.h"
+
+#include <locale.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define WEIR_COMMAND(name) &weir_command_##name,
+const weir_command *const weir_commands[] = {
+#include "cli/list.def"
+    NULL};
+#undef WEIR_COMMAND
+
+static const weir_flag common[] = {
+    {"json", 0, NULL, N_("print one JSON object on stdout")},
+    {"set", 0, "KEY=VALUE", N_("override a key of the configuration, as train.lr=1e-3")},
+    {"seed", 's', "N", N_("seed of weights, batches and dropout (default: the configuration's)")},
+    {"threads", 't', "N", N_("threads (default: the cores of this machine)")},
+    {"precision", 0, "float32|float64", N_("number type (default: float32)")},
+    {"kernels", 0, "fast|reference", N_("which kernels compute (default: fast)")},
+    {"quiet", 'q', NULL, N_("no progress")},
+    {"verbose", 'v', NULL, N_("say more")},
+    {"help", 'h', NULL, N_("this page")},
+    {0}};
+
+/* --- help ------------------------------------------------------------------------------------- */
+
+static void print_flags(const weir_flag *flags, FILE *to)
+{
+    for (; flags && flags->name; flags++) {
+        char left[80], brief[8] = "    ";
+        if (flags->brief) snprintf(brief, sizeof brief, "-%c, ", flags->brief);
+        snprintf(left, sizeof left, "  %s--%s%s%s", brief, flags->name, flags->value ? " " : "",
+                 flags->value ? flags->value : "");
+        fprintf(to, "%-36s %s\n", left, _(flags->doc));
+    }
+}
+
+static void print_usage(FILE *to)
+{
+    fprintf(to, _("weir %s: trains networks and measures how the gradient flows through them\n\n"),
+            weir_version());
+    fprintf(to, "%s", _("usage: weir COMMAND [ARGUMENTS]\n\n"));
+    for (size_t i = 0; weir_commands[i]; i++)
+        fprintf(to, "  %-10s %s\n", weir_commands[i]->name, _(weir_commands[i]->doc));
+    fprintf(to, "%s", _("\nflags of every command:\n"));
+    print_flags(common, to);
+    fprintf(to, "%s", _("\nweir COMMAND --help tells more. Exit status: 0 healthy or done, 1 findings, "
+                        "2 usage\nor configuration, 3 input or output, 4 the run diverged.\n"));
+}
+
+static void print_help(const weir_command *command, FILE *to)
+{
+    fprintf(to, _("usage: weir %s %s\n\n%s\n\n"), command->name, command->arguments, _(command->doc));
+    print_flags(command->flags, to);
+    print_flags(common, to);
+}
+
+/* --- flags ------------------------------------------------------------------------------------ */
+
+static const weir_flag *find_flag(const weir_flag *flags, const char *word, size_t length)
+{
+    for (; flags && flags->name; flags++)
+        if (strlen(flags->name) == length && !strncmp(flags->name, word, length)) return flags;
+    return NULL;
+}
+
+static const weir_flag *find_brief(const weir_flag *flags, char brief)
+{
+    for (; flags && flags->name; flags++)
+        if (flags->brief == brief) return flags;
+    return NULL;
+}
+
+static weir_status unknown_flag(weir_cli *cli, const char *word)
+{
+    const char *names[128];
+    size_t n = 0;
+    for (const weir_flag *f = cli->command->flags; f && f->name && n < 127; f++) names[n++] = f->name;
+    for (const weir_flag *f = common; f->name && n < 127; f++) names[n++] = f->name;
+    names[n] = NULL;
+    const char *meant = weir_closest(word + strspn(word, "-"), names);
+    if (meant)
+        return weir_fail(&cli->err, WEIR_USAGE, _("unknown flag %s; did you mean --%s?"), word, meant);
+    return weir_fail(&cli->err, WEIR_USAGE, _("unknown flag %s; weir %s --help lists them"), word,
+                     cli->command->name);
+}
+
+static weir_status keep(weir_cli *cli, const weir_flag *flag, const char *value)
+{
+    if (cli->options == WEIR_MAX_ARGUMENTS)
+        return weir_fail(&cli->err, WEIR_USAGE, _("more than %d flags"), WEIR_MAX_ARGUMENTS);
+    cli->option[cli->options].flag = flag;
+    cli->option[cli->options++].value = value;
+    return WEIR_OK;
+}
+
+/* The flag at argv[*i], with its value behind = or in the next word. */
+static weir_status read_flag(weir_cli *cli, char **argv, int argc, int *i)
+{
+    const char *word = argv[*i], *equals = strchr(word, '=');
+    const weir_flag *flag;
+    if (word[1] == '-') {
+        size_t length = equals ? (size_t)(equals - word) - 2 : strlen(word) - 2;
+        flag = find_flag(cli->command->flags, word + 2, length);
+        if (!flag) flag = find_flag(common, word + 2, length);
+    } else {
+        flag = find_brief(cli->command->flags, word[1]);
+        if (!flag) flag = find_brief(common, word[1]);
+        equals = NULL;
+        if (flag && word[2] && flag->value) return keep(cli, flag, word + 2);
+        if (word[2]) flag = NULL;
+    }
+    if (!flag) return unknown_flag(cli, word);
+    if (!flag->value) {
+        if (equals)
+            return weir_fail(&cli->err, WEIR_USAGE, _("--%s takes no value"), flag->name);
+        return keep(cli, flag, "");
+    }
+    if (equals) return keep(cli, flag, equals + 1);
+    if (*i + 1 == argc)
+        return weir_fail(&cli->err, WEIR_USAGE, _("--%s needs a value: %s"), flag->name, flag->value);
+    return keep(cli, flag, argv[++*i]);
+}
+
+static weir_status read_arguments(weir_cli *cli, int argc, char **argv)
+{
+    bool only_words = false;
+    for (int i = 2; i < argc; i++) {
+        if (!only_words && !strcmp(argv[i], "--")) {
+            only_words = true;
+        } else if (!only_words && argv[i][0] == '-' && argv[i][1]) {
+            WEIR_TRY(read_flag(cli, argv, argc, &i));
+        } else if (cli->arguments == WEIR_MAX_ARGUMENTS) {
+            return weir_fail(&cli->err, WEIR_USAGE, _("more than %d arguments"), WEIR_MAX_ARGUMENTS);
+        } else {
+            cli->argument[cli->arguments++] = argv[i];
+        }
+    }
+    return WEIR_OK;
+}
+
+const char *weir_cli_get(const weir_cli *cli, const char *name)
+{
+    for (size_t i = cli->options; i-- > 0;)
+        if (!strcmp(cli->option[i].flag->name, name)) return cli->option[i].value;
+    return NULL;
+}
+
+bool weir_cli_number(weir_cli *cli, const char *name, double least, double fallback, double *out)
+{
+    const char *text = weir_cli_get(cli, name);
+    char *end;
+    *out = fallback;
+    if (!text) return true;
+    *out = strtod(text, &end);
+    if (end != text && !*end && *out >= least) return true;
+    weir_fail(&cli->err, WEIR_USAGE, _("--%s must be a number of at least %g, not \"%s\""), name, least,
+              text);
+    return false;
+}
+
+static weir_status apply_common(weir_cli *cli)
+{
+    double threads;
+    const char *kernels = weir_cli_get(cli, "kernels");
+    cli->json = weir_cli_get(cli, "json") != NULL;
+    cli->quiet = weir_cli_get(cli, "quiet") != NULL;
+    cli->verbose = weir_cli_get(cli, "verbose") != NULL;
+    if (!weir_cli_number(cli, "threads", 1, 0, &threads)) return WEIR_USAGE;
+    weir_set_threads((int)fmin(threads, 1024));
+    return kernels ? weir_set_kernels(kernels, &cli->err) : WEIR_OK;
+}
+
+weir_status weir_cli_config(weir_cli *cli, const char *path, weir_config **config)
+{
+    WEIR_TRY(weir_config_load(path, config, &cli->err));
+    for (size_t i = 0; i < cli->options; i++) {
+        if (strcmp(cli->option[i].flag->name, "set") != 0) continue;
+        const char *value = strchr(cli->option[i].value, '=');
+        char *key = weir_strdup(cli->option[i].value);
+        weir_status status;
+        if (!key || !value) {
+            status = weir_fail(&cli->err, WEIR_USAGE,
+                               _("--set wants KEY=VALUE, as train.lr=1e-3, not \"%s\""),
+                               cli->option[i].value);
+        } else {
+            key[value - cli->option[i].value] = '\0';
+            status = weir_config_set(*config, key, value + 1, &cli->err);
+        }
+        weir_free(key);
+        if (!status) continue;
+        weir_config_free(*config);
+        *config = NULL;
+        return status;
+    }
+    return WEIR_OK;
+}
+
+int weir_cli_fail(weir_cli *cli)
+{
+    fprintf(stderr, "weir: %s\n", cli->err.text);
+    return cli->err.status == WEIR_MEMORY ? WEIR_IO : (int)cli->err.status;
+}
+
+int weir_cli_main(int argc, char **argv)
+{
+    weir_cli cli = {0};
+    setlocale(LC_ALL, "");
+    setlocale(LC_NUMERIC, "C"); /* numbers are written one way everywhere */
+    if (argc < 2 || !strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
+        print_usage(stdout);
+        return argc < 2 ? WEIR_USAGE : WEIR_OK;
+    }
+    if (!strcmp(argv[1], "--version")) {
+        printf("weir %s\n", weir_version());
+        return WEIR_OK;
+    }
+    const char *names[64];
+    size_t n = 0;
+    for (; weir_commands[n] && n < 63; n++) {
+        names[n] = weir_commands[n]->name;
+        if (!strcmp(names[n], argv[1])) cli.command = weir_commands[n];
+    }
+    names[n] = NULL;
+    if (!cli.command) {
+        const char *meant = weir_closest(argv[1], names);
+        fprintf(stderr, meant ? _("weir: unknown command \"%s\"; did you mean \"%s\"?\n")
+                              : _("weir: unknown command \"%s\"; weir --help lists them\n"),
+                argv[1], meant);
+        return WEIR_USAGE;
+    }
+    if (read_arguments(&cli, argc, argv)) return weir_cli_fail(&cli);
+    if (weir_cli_get(&cli, "help")) {
+        print_help(cli.command, stdout);
+        return WEIR_OK;
+    }
+    if (cli.arguments < cli.command->least || cli.arguments > cli.command->most) {
+        print_help(cli.command, stderr);
+        return WEIR_USAGE;
+    }
+    if (apply_common(&cli)) return weir_cli_fail(&cli);
+    weir_cli_catch_signals();
+    return cli.command->run(&cli);
+}

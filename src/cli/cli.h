@@ -1,0 +1,80 @@
+/* cli/cli.h - what a command is. One command is one file in this folder and one line in list.def.
+ *
+ * stdout carries data, stderr talk and progress. Exit status: 0 healthy or done, 1 findings, 2 usage or
+ * configuration, 3 input or output, 4 the run diverged.
+ */
+#ifndef WEIR_CLI_CLI_H
+#define WEIR_CLI_CLI_H
+
+#include "show/paint.h"
+#include "weir/config.h"
+
+typedef struct weir_flag {
+    const char *name;  /* "steps": --steps */
+    char brief;        /* 's': -s; 0: none */
+    const char *value; /* what it takes, "N"; NULL: nothing */
+    const char *doc;   /* one sentence, with the default */
+} weir_flag;
+
+typedef struct weir_cli weir_cli;
+
+typedef struct weir_command {
+    const char *name, *doc;
+    const char *arguments;  /* "CONFIG" */
+    const weir_flag *flags; /* ends with {0} */
+    size_t least, most;     /* positional arguments */
+    int (*run)(weir_cli *cli);
+} weir_command;
+
+enum { WEIR_MAX_ARGUMENTS = 64 };
+
+struct weir_cli {
+    const weir_command *command;
+    size_t arguments, options;
+    const char *argument[WEIR_MAX_ARGUMENTS];
+    struct {
+        const weir_flag *flag;
+        const char *value;
+    } option[WEIR_MAX_ARGUMENTS];
+    bool json, quiet, verbose;
+    weir_error err;
+};
+
+extern const weir_command *const weir_commands[];
+
+/* The whole command line; returns the exit status. */
+int weir_cli_main(int argc, char **argv);
+
+/* The last value of --name, NULL when it was not given ("" for a flag that takes none). */
+const char *weir_cli_get(const weir_cli *cli, const char *name);
+
+/* A number from --name; fallback when it was not given. False, with the sentence in cli->err, when it
+ * is no such number. */
+bool weir_cli_number(weir_cli *cli, const char *name, double least, double fallback, double *out);
+
+/* Loads a configuration and applies every --set. */
+weir_status weir_cli_config(weir_cli *cli, const char *path, weir_config **config);
+
+/* Prints the sentence of cli->err to stderr; returns its exit status. */
+int weir_cli_fail(weir_cli *cli);
+
+/* A canvas for stdout (or stderr), as the terminal, NO_COLOR and the locale want it. */
+weir_canvas weir_cli_canvas(weir_text *out, bool to_stderr);
+
+/* Prints and frees. False, with the sentence in cli->err, when stdout does not take it. */
+bool weir_cli_print(weir_cli *cli, weir_text *text);
+
+/* Progress on stderr: one line that rewrites itself on a terminal, a line now and then elsewhere. */
+void weir_cli_progress(const weir_cli *cli, const char *doing, size_t done, size_t of,
+                       const char *details);
+void weir_cli_progress_end(const weir_cli *cli);
+
+/* True once Ctrl-C (SIGINT) or SIGTERM has come; the second one ends the program at once. */
+bool weir_cli_interrupted(void);
+void weir_cli_catch_signals(void);
+
+#define WEIR_COMMAND(name) extern const weir_command weir_command_##name;
+#include "cli/list.def"
+#undef WEIR_COMMAND
+
+#endif

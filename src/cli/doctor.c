@@ -1,0 +1,158 @@
+/* weir doctor CONFIG: train a little, measure, diagnose, prescribe, verify. */
+#include "base/file.h"
+#include "base/intl.h"
+#include "base/memory.h"
+#include "base/status.h"
+#include "cli/cli.h"
+#include "show/show.h"
+#include "weir/doctor.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const weir_flag flags[] = {
+    {"steps", 0, "N", N_("steps to watch and of the first trials (default: doctor.steps, else 300)")},
+    {"no-trials", 0, NULL, N_("only diagnose")},
+    {"budget", 0, "30s|2000steps", N_("no further trial starts after so much (default: none)")},
+    {"max-trials", 0, "N", N_("at most N candidates (default: all that apply)")},
+    {"apply", 0, "N", N_("write the N-th prescription's configuration")},
+    {"output", 'o', "FILE", N_("where --apply writes (default: CONFIG with .weir before .yaml)")},
+    {"fail-on", 0, "error|warning", N_("what makes the exit status 1 (default: error)")},
+    {0}};
+
+/* "30s", "2m", "2000steps", or plain seconds. */
+static bool read_budget(weir_cli *cli, weir_doctor_options *o)
+{
+    const char *text = weir_cli_get(cli, "budget");
+    char *unit;
+    if (!text) return true;
+    double n = strtod(text, &unit);
+    if (n > 0 && (!strcmp(unit, "s") || !*unit)) return o->budget_seconds = n, true;
+    if (n > 0 && !strcmp(unit, "m")) return o->budget_seconds = 60 * n, true;
+    if (n >= 1 && !strcmp(unit, "steps")) return o->budget_steps = (uint64_t)n, true;
+    weir_fail(&cli->err, WEIR_USAGE,
+              _("--budget wants seconds or steps, as 30s, 2m or 2000steps, not \"%s\""), text);
+    return false;
+}
+
+static bool progress(void *self, const char *doing, size_t done, size_t of)
+{
+    weir_cli_progress(self, doing, done, of, NULL);
+    return !weir_cli_interrupted();
+}
+
+static bool read_options(weir_cli *cli, weir_doctor_options *o)
+{
+    double seed, steps, trials;
+    *o = weir_doctor_options_init();
+    if (!weir_cli_number(cli, "seed", 0, 0, &seed) || !weir_cli_number(cli, "steps", 1, 0, &steps) ||
+        !weir_cli_number(cli, "max-trials", 1, 0, &trials) || !read_budget(cli, o))
+        return false;
+    o->seed = (uint64_t)seed;
+    o->steps = (uint64_t)steps;
+    o->max_trials = (size_t)trials;
+    o->trials = !weir_cli_get(cli, "no-trials");
+    o->progress = progress;
+    o->progress_self = cli;
+    return true;
+}
+
+static bool print_report(weir_cli *cli, const weir_report *report)
+{
+    weir_text out = {0};
+    if (cli->json) {
+        json_t *json = weir_json_report(report);
+        char *text = json ? json_dumps(json, JSON_INDENT(1) | JSON_REAL_PRECISION(9)) : NULL;
+        if (text) weir_text_printf(&out, "%s", "");
+        if (text) weir_text_add(&out, text);
+        weir_text_add(&out, "\n");
+        out.failed |= !text;
+        free(text);
+        json_decref(json);
+        return weir_cli_print(cli, &out);
+    }
+    weir_canvas canvas = weir_cli_canvas(&out, false);
+    const char *path = cli->argument[0];
+    weir_show_network(&canvas, report->record);
+    weir_show_depth(&canvas, report->record);
+    weir_show_time(&canvas, report->record);
+    weir_show_findings(&canvas, report);
+    weir_show_prescriptions(&canvas, report);
+    weir_show_verdict(&canvas, report);
+    weir_show_next(&canvas, report, path);
+    return weir_cli_print(cli, &out);
+}
+
+/* net.yaml -> net.weir.yaml */
+static char *default_output(const char *path)
+{
+    weir_text out = {0};
+    size_t n = strlen(path);
+    if (n > 5 && !strcmp(path + n - 5, ".yaml")) n -= 5;
+    weir_text_add_bytes(&out, path, n);
+    weir_text_add(&out, ".weir.yaml");
+    return weir_text_take(&out);
+}
+
+static bool apply(weir_cli *cli, const weir_report *report)
+{
+    double number;
+    if (!weir_cli_number(cli, "apply", 1, 0, &number)) return false;
+    if (number == 0) return true;
+    if (number > (double)report->prescriptions) {
+        weir_fail(&cli->err, WEIR_USAGE, _("--apply %g: there are %zu prescriptions"), number,
+                  report->prescriptions);
+        return false;
+    }
+    const char *given = weir_cli_get(cli, "output");
+    char *path = given ? weir_strdup(given) : default_output(cli->argument[0]);
+    char *text = weir_config_text(report->prescription[(size_t)number - 1].config);
+    weir_status status = path && text ? weir_file_write(path, text, strlen(text), &cli->err)
+                                      : weir_fail_memory(&cli->err);
+    if (!status && !cli->quiet) fprintf(stderr, _("weir: wrote %s\n"), path);
+    weir_free(path);
+    weir_free(text);
+    return status == WEIR_OK;
+}
+
+static int exit_status(weir_cli *cli, const weir_report *report)
+{
+    const char *fail_on = weir_cli_get(cli, "fail-on");
+    weir_severity least = fail_on && !strcmp(fail_on, "warning") ? WEIR_WARNING : WEIR_ERROR;
+    if (report->diagnosis == WEIR_NOT_GRADIENT) return WEIR_FINDINGS;
+    for (size_t i = 0; i < report->findings; i++)
+        if (report->finding[i].severity >= least) return WEIR_FINDINGS;
+    return WEIR_OK;
+}
+
+static int run(weir_cli *cli)
+{
+    weir_doctor_options options;
+    weir_config *config;
+    weir_report *report;
+    const char *fail_on = weir_cli_get(cli, "fail-on");
+    if (fail_on && strcmp(fail_on, "error") != 0 && strcmp(fail_on, "warning") != 0)
+        weir_fail(&cli->err, WEIR_USAGE, _("--fail-on is error or warning, not \"%s\""), fail_on);
+    if (cli->err.status || !read_options(cli, &options)) return weir_cli_fail(cli);
+    if (weir_cli_config(cli, cli->argument[0], &config)) return weir_cli_fail(cli);
+    weir_status status = weir_doctor(config, &options, &report, &cli->err);
+    weir_cli_progress_end(cli);
+    weir_config_free(config);
+    if (status) return weir_cli_fail(cli);
+    bool ok = print_report(cli, report) && apply(cli, report);
+    int result = ok ? exit_status(cli, report) : weir_cli_fail(cli);
+    weir_report_free(report);
+    return result;
+}
+
+const weir_command weir_command_doctor = {
+    .name = "doctor",
+    .doc = N_("train a little, measure, diagnose, try remedies and show which are proven"),
+    .arguments = "CONFIG",
+    .flags = flags,
+    .least = 1,
+    .most = 1,
+    .run = run,
+};

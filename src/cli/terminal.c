@@ -1,0 +1,90 @@
+/* What the command line knows of its terminal: colours, width, progress, Ctrl-C. */
+#define _GNU_SOURCE
+#include "base/intl.h"
+#include "base/status.h"
+#include "cli/cli.h"
+
+#include <errno.h>
+#include <langinfo.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+static size_t terminal_width(int fd)
+{
+    struct winsize size;
+    const char *columns = getenv("COLUMNS");
+    if (columns && atoi(columns) >= 40) return (size_t)atoi(columns);
+    if (isatty(fd) && ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40) return size.ws_col;
+    return 80;
+}
+
+weir_canvas weir_cli_canvas(weir_text *out, bool to_stderr)
+{
+    int fd = to_stderr ? STDERR_FILENO : STDOUT_FILENO;
+    const char *no_colour = getenv("NO_COLOR"), *term = getenv("TERM");
+    size_t width = terminal_width(fd);
+    return (weir_canvas){
+        .out = out,
+        .colour = isatty(fd) && !(no_colour && *no_colour) && !(term && !strcmp(term, "dumb")),
+        .utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8"),
+        .width = width > 120 ? 120 : width};
+}
+
+bool weir_cli_print(weir_cli *cli, weir_text *text)
+{
+    bool failed = text->failed;
+    if (!failed && text->s) failed = fputs(text->s, stdout) < 0;
+    if (!failed) failed = fflush(stdout) != 0;
+    if (failed && text->failed)
+        weir_fail_memory(&cli->err);
+    else if (failed)
+        weir_fail_errno(&cli->err, "stdout", "write");
+    weir_text_free(text);
+    return !failed;
+}
+
+void weir_cli_progress(const weir_cli *cli, const char *doing, size_t done, size_t of,
+                       const char *details)
+{
+    static const char *last;
+    static int last_tenth;
+    if (cli->quiet) return;
+    int percent = of ? (int)(100 * done / of) : 0;
+    if (isatty(STDERR_FILENO)) {
+        fprintf(stderr, "\r\033[K%s %d %%  %s", doing, percent, details ? details : "");
+        fflush(stderr);
+    } else if (doing != last || percent / 10 != last_tenth) {
+        fprintf(stderr, "%s %d %%  %s\n", doing, percent, details ? details : "");
+    }
+    last = doing;
+    last_tenth = percent / 10;
+}
+
+void weir_cli_progress_end(const weir_cli *cli)
+{
+    if (!cli->quiet && isatty(STDERR_FILENO)) fputs("\r\033[K", stderr);
+}
+
+static volatile sig_atomic_t interrupted;
+
+static void on_signal(int number)
+{
+    interrupted = 1;
+    signal(number, SIG_DFL); /* the second one ends the program */
+}
+
+bool weir_cli_interrupted(void)
+{
+    return interrupted != 0;
+}
+
+void weir_cli_catch_signals(void)
+{
+    struct sigaction action = {.sa_handler = on_signal};
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}

@@ -1,0 +1,90 @@
+/* Rules over a record: findings, their order, and the verdict. */
+#include "base/intl.h"
+#include "doctor/rule.h"
+#include "weir/doctor.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define WEIR_RULE(name) &weir_rule_##name,
+const weir_rule_kind *const weir_rule_kinds[] = {
+#include "doctor/rules/list.def"
+    NULL};
+#undef WEIR_RULE
+
+const weir_rule_kind *weir_rule_find(const char *name)
+{
+    for (size_t i = 0; weir_rule_kinds[i]; i++)
+        if (!strcmp(weir_rule_kinds[i]->name, name)) return weir_rule_kinds[i];
+    return NULL;
+}
+
+void weir_finding_evidence(weir_finding *f, const char *metric, double value, double threshold,
+                           const char *why)
+{
+    if (f->evidences < WEIR_MAX_EVIDENCE)
+        f->evidence[f->evidences++] = (weir_evidence){metric, value, threshold, why};
+}
+
+void weir_finding_layer(weir_finding *f, size_t node)
+{
+    if (f->layers < WEIR_MAX_WHERE) f->layer[f->layers++] = node;
+}
+void weir_finding_time(weir_finding *f, size_t t)
+{
+    if (f->times < WEIR_MAX_WHERE) f->time[f->times++] = t;
+}
+void weir_finding_step(weir_finding *f, uint64_t step)
+{
+    if (f->steps < WEIR_MAX_WHERE) f->step[f->steps++] = step;
+}
+
+void weir_finding_cause(weir_finding *f, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    vsnprintf(f->cause, sizeof f->cause, format, args);
+    va_end(args);
+}
+
+/* Errors before warnings before notes; among equals the order of list.def. */
+static void sort_by_severity(weir_finding *f, size_t n)
+{
+    for (size_t i = 1; i < n; i++)
+        for (size_t j = i; j > 0 && f[j].severity > f[j - 1].severity; j--) {
+            weir_finding kept = f[j];
+            f[j] = f[j - 1];
+            f[j - 1] = kept;
+        }
+}
+
+size_t weir_diagnose(const weir_flow_record *record, uint64_t steps_wanted, weir_finding *findings,
+                     size_t room, weir_diagnosis *diagnosis)
+{
+    weir_facts facts;
+    size_t n = 0;
+    bool sick = false;
+    *diagnosis = WEIR_HEALTHY;
+    if (weir_facts_gather(record, steps_wanted, &facts)) return 0;
+    for (size_t i = 0; weir_rule_kinds[i] && n < room; i++) {
+        const weir_rule_kind *rule = weir_rule_kinds[i];
+        weir_finding *f = &findings[n];
+        memset(f, 0, sizeof *f);
+        f->gradient = true;
+        if (!rule->judge(&facts, f)) continue;
+        f->name = rule->name;
+        f->distance = rule->distance(&facts);
+        for (size_t k = 0; rule->remedies[k] && k < WEIR_MAX_REMEDIES; k++)
+            f->remedy[f->remedies++] = rule->remedies[k];
+        sick |= f->gradient && f->severity == WEIR_ERROR;
+        n++;
+    }
+    if (sick)
+        *diagnosis = WEIR_SICK;
+    else if (facts.complete && (facts.outcome == WEIR_STUCK || facts.outcome == WEIR_RUNS_AWAY))
+        *diagnosis = WEIR_NOT_GRADIENT;
+    sort_by_severity(findings, n);
+    weir_facts_free(&facts);
+    return n;
+}

@@ -1,0 +1,93 @@
+#include "doctor/facts.h"
+
+#include "base/memory.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* The plateau test. `noise` is what a gain must exceed to count: two standard errors of the paired
+ * difference, and 2 % of what the constant predictor reaches. */
+static void judge_outcome(weir_facts *f)
+{
+    const weir_flow_record *r = f->record;
+    f->outcome = WEIR_UNKNOWN;
+    f->gain = f->noise = (double)NAN;
+    if (r->evals == 0) return;
+    const weir_eval_point *e = &r->eval[r->evals - 1];
+    f->gain = e->gain;
+    f->noise = fmax(2 * e->error, 0.02 * fabs(r->constant_loss));
+    if (r->diverged || !isfinite(e->loss) || e->gain < -f->noise)
+        f->outcome = WEIR_RUNS_AWAY;
+    else
+        f->outcome = e->gain > f->noise ? WEIR_LEARNS : WEIR_STUCK;
+}
+
+/* A net that fits its training data learns, even if it does not generalise: gradients reach it. */
+static void judge_training_loss(weir_facts *f)
+{
+    const weir_flow_record *r = f->record;
+    size_t n = r->losses / 10 < 20 ? r->losses / 10 : 20;
+    if (f->outcome == WEIR_LEARNS || f->outcome == WEIR_UNKNOWN || r->diverged || n < 5) return;
+    double sum = 0, squares = 0;
+    for (size_t i = r->losses - n; i < r->losses; i++) {
+        sum += r->loss[i].loss;
+        squares += r->loss[i].loss * r->loss[i].loss;
+    }
+    double mean = sum / (double)n, variance = fmax(squares / (double)n - mean * mean, 0);
+    double noise = fmax(2 * sqrt(variance / (double)(n - 1)), 0.02 * fabs(r->constant_train_loss));
+    if (r->constant_train_loss - mean > noise) f->outcome = WEIR_LEARNS;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static weir_status measure_depth(weir_facts *f)
+{
+    const weir_flow_record *r = f->record;
+    f->layer = weir_calloc(r->nodes + 1, sizeof *f->layer);
+    double *gains = weir_calloc(r->samples + 1, sizeof *gains);
+    if (!f->layer || !gains) {
+        weir_free(gains);
+        return WEIR_MEMORY;
+    }
+    double variance = 0;
+    for (size_t i = 0; i < r->nodes; i++) {
+        const weir_record_node *node = &r->node[i];
+        if (node->part != WEIR_WEIGHTED && node->part != WEIR_RECURRENT) continue;
+        if (f->last && !(f->last->node[i].grad_rms >= 0)) continue; /* no gradient reaches it */
+        if (f->layers) variance += 5.0 / (double)node->features; /* Hanin & Nica 2020, ReLU */
+        f->layer[f->layers++] = i;
+    }
+    f->depth_scatter = 0.5 * sqrt(variance); /* of ln rms: half of ln squared norm */
+    size_t n = 0;
+    for (size_t i = 0; i < r->samples; i++) {
+        double gain = weir_depth_gain(r, &r->sample[i], NULL);
+        if (isfinite(gain)) gains[n++] = gain;
+    }
+    qsort(gains, n, sizeof *gains, by_value);
+    f->depth_gain = n ? gains[n / 2] : (double)NAN;
+    f->depth_total = f->layers ? pow(f->depth_gain, (double)(f->layers - 1)) : (double)NAN;
+    weir_free(gains);
+    return WEIR_OK;
+}
+
+weir_status weir_facts_gather(const weir_flow_record *r, uint64_t steps_wanted, weir_facts *f)
+{
+    *f = (weir_facts){.record = r, .complete = r->steps >= steps_wanted};
+    for (size_t i = 0; i < r->samples; i++) {
+        f->last = &r->sample[i];
+        if (r->sample[i].lag) f->lag_sample = &r->sample[i];
+    }
+    judge_outcome(f);
+    judge_training_loss(f);
+    return measure_depth(f);
+}
+
+void weir_facts_free(weir_facts *f)
+{
+    weir_free(f->layer);
+    f->layer = NULL;
+}

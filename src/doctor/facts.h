@@ -1,0 +1,36 @@
+/* doctor/facts.h - what every rule wants to know of a record, computed once. */
+#ifndef WEIR_DOCTOR_FACTS_H
+#define WEIR_DOCTOR_FACTS_H
+
+#include "weir/finding.h"
+
+typedef enum weir_outcome {
+    WEIR_LEARNS,      /* better than the best constant predictor, beyond the noise */
+    WEIR_STUCK,       /* it has not left what the best constant predictor reaches */
+    WEIR_RUNS_AWAY,   /* worse than that beyond the noise, or not finite */
+    WEIR_UNKNOWN      /* there is no evaluation to tell */
+} weir_outcome;
+
+typedef struct weir_facts {
+    const weir_flow_record *record;
+    weir_outcome outcome;
+    double gain, noise; /* constant loss - loss on the evaluation batches, and what it must exceed */
+    bool complete;      /* the run took all the steps its configuration asks for */
+
+    /* depth: layers are the nodes with weights, first to last */
+    size_t layers, *layer;
+    double depth_gain;   /* factor of rms |dL/dy| per layer on the way back; median over the samples */
+    double depth_total;  /* depth_gain ^ (layers - 1) */
+    double depth_scatter; /* standard deviation of ln depth_total in a well-initialised net */
+
+    /* time: the newest sample that has lag profiles, or NULL */
+    const weir_sample *lag_sample;
+    const weir_sample *last; /* the newest sample, or NULL */
+} weir_facts;
+
+/* *facts points into the record. WEIR_MEMORY when there is none; free with weir_facts_free. */
+weir_status weir_facts_gather(const weir_flow_record *record, uint64_t steps_wanted,
+                              weir_facts *facts);
+void weir_facts_free(weir_facts *facts);
+
+#endif

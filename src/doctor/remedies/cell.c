@@ -1,0 +1,127 @@
+/* cell: a simple recurrent net gives way to a gated one, gru or lstm, of the same hidden size.
+ *
+ * Controls: the same cell with its gradient cut at the old reach (the longer gradient taken away), and
+ * the old net made so wide that it has as many parameters (the size taken away).
+ * Source: Hochreiter & Schmidhuber 1997; Gers et al. 2000 (forget gate); Cho et al. 2014. */
+#include "base/intl.h"
+#include "base/status.h"
+#include "doctor/remedy.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static weir_status copy_option(const weir_yaml *from, const char *key, weir_text *to)
+{
+    const weir_yaml *value = weir_yaml_find(from, key);
+    if (!value) return WEIR_OK;
+    weir_text_printf(to, "%s%s: ", to->length > 1 ? ", " : "", key);
+    weir_yaml_write_inline(value, to);
+    return to->failed ? WEIR_MEMORY : WEIR_OK;
+}
+
+/* Every rnn becomes `kind`, with what the two have in common, and `extra` ("truncate: 8"). */
+static weir_status swap_all(weir_config *config, const char *kind, const char *extra,
+                            size_t *swapped, weir_error *err)
+{
+    static const char *const common[] = {"input_size", "hidden_size", "num_layers", "bidirectional",
+                                         "bias", "output"};
+    for (size_t k = 0; weir_edit_node(config, k); k++) {
+        weir_yaml *item = weir_edit_node(config, k);
+        if (strcmp(weir_edit_kind(item), "rnn") != 0) continue;
+        weir_text options = {0};
+        weir_text_add(&options, "{");
+        for (size_t i = 0; i < sizeof common / sizeof *common; i++)
+            copy_option(item->child, common[i], &options);
+        if (*extra) weir_text_printf(&options, ", %s", extra);
+        weir_text_add(&options, "}");
+        weir_status status = options.failed ? weir_fail_memory(err)
+                                            : weir_edit_replace(config, item, kind, options.s, false, err);
+        weir_text_free(&options);
+        WEIR_TRY(status);
+        ++*swapped;
+    }
+    return WEIR_OK;
+}
+
+static weir_status propose(const weir_case *c, weir_candidates *out, weir_error *err)
+{
+    static const char *const kinds[][2] = {{"gru", ""}, {"lstm", "forget_bias: 1"}};
+    for (size_t i = 0; i < 2; i++) {
+        size_t swapped = 0;
+        weir_candidate *fresh = weir_propose(&weir_remedy_cell, c, out, kinds[i][0]);
+        if (!fresh) return WEIR_OK;
+        WEIR_TRY(swap_all(fresh->config, kinds[i][0], kinds[i][1], &swapped, err));
+        if (!swapped) weir_withdraw(out);
+    }
+    return WEIR_OK;
+}
+
+/* The old net's reach: where the control cuts. */
+static size_t old_reach(const weir_case *c)
+{
+    const weir_flow_record *r = c->facts->record;
+    size_t reach = 0;
+    for (size_t i = 0; c->facts->lag_sample && i < r->lines; i++)
+        if (c->facts->lag_sample->lag[i].reach > reach) reach = c->facts->lag_sample->lag[i].reach;
+    return reach ? reach : 1;
+}
+
+static weir_status cut_control(const weir_case *c, const weir_candidate *candidate,
+                               weir_config **out, char *what, size_t room, weir_error *err)
+{
+    *out = weir_config_copy(candidate->config);
+    if (!*out) return weir_fail_memory(err);
+    size_t reach = old_reach(c);
+    char value[32];
+    snprintf(value, sizeof value, "%zu", reach);
+    for (size_t k = 0; weir_edit_node(*out, k); k++) {
+        weir_yaml *item = weir_edit_node(*out, k);
+        if (!strcmp(weir_edit_kind(item), "gru") || !strcmp(weir_edit_kind(item), "lstm"))
+            WEIR_TRY(weir_edit_set(*out, item, "truncate", value, err));
+    }
+    snprintf(what, room, _("same cell, gradient cut every %zu steps, as far as the old net reached"),
+             reach);
+    return WEIR_OK;
+}
+
+/* The width at which one rnn layer has the parameters of a gated one: solves
+ * H'(I + H' + 2) = gates H (I + H + 2). */
+static weir_status wide_control(const weir_case *c, const weir_candidate *candidate,
+                                weir_config **out, char *what, size_t room, weir_error *err)
+{
+    double gates = !strcmp(candidate->variant, "gru") ? 3 : 4;
+    const weir_flow_record *r = c->facts->record;
+    *out = weir_config_copy(c->config);
+    if (!*out) return weir_fail_memory(err);
+    for (size_t i = 0; i < r->nodes; i++) {
+        weir_yaml *item = weir_edit_node(*out, i);
+        if (!item || strcmp(r->node[i].kind, "rnn") != 0) continue;
+        const weir_yaml *size = weir_yaml_find(item->child, "hidden_size");
+        double H = size ? atof(size->text) : 0, I = (double)r->node[i].fan_in, b = I + 2;
+        double wide = (-b + sqrt(b * b + 4 * gates * H * (I + H + 2))) / 2;
+        char value[32];
+        snprintf(value, sizeof value, "%.0f", wide);
+        WEIR_TRY(weir_edit_set(*out, item, "hidden_size", value, err));
+        snprintf(what, room, _("the old net with hidden_size %s: as many parameters, no gates"), value);
+    }
+    return WEIR_OK;
+}
+
+static weir_status control(const weir_case *c, const weir_candidate *candidate, size_t k,
+                           weir_config **out, char *what, size_t room, weir_error *err)
+{
+    if (k == 0) return cut_control(c, candidate, out, what, room, err);
+    if (k == 1) return wide_control(c, candidate, out, what, room, err);
+    return WEIR_OK;
+}
+
+const weir_remedy_kind weir_remedy_cell = {
+    .name = "cell",
+    .doc = N_("a gated cell in place of the simple recurrence"),
+    .source = "Hochreiter & Schmidhuber 1997; Cho et al. 2014",
+    .when = N_("the task needs more than the recurrence remembers"),
+    .propose = propose,
+    .control = control,
+};

@@ -1,0 +1,65 @@
+/* clip: gradient clipping by norm, the threshold chosen from the norms that were observed while all
+ * was well: their median.
+ * Source: Pascanu, Mikolov & Bengio 2013, algorithm 1 (threshold from the average norm). */
+#include "base/intl.h"
+#include "base/memory.h"
+#include "base/status.h"
+#include "doctor/remedy.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* The median norm of the steps before the loss left its course (rose above twice its start). */
+static double usual_norm(const weir_flow_record *r)
+{
+    double *norm = weir_calloc(r->losses + 1, sizeof *norm), median = (double)NAN;
+    size_t n = 0;
+    for (size_t i = 0; norm && i < r->losses; i++) {
+        const weir_loss_point *p = &r->loss[i];
+        if (!isfinite(p->grad_norm) || !isfinite(p->loss)) break;
+        if (i && p->loss > r->loss[0].loss + fabs(r->loss[0].loss)) break;
+        norm[n++] = p->grad_norm;
+    }
+    if (n) {
+        qsort(norm, n, sizeof *norm, by_value);
+        median = norm[n / 2];
+    }
+    weir_free(norm);
+    return median;
+}
+
+static weir_status propose(const weir_case *c, weir_candidates *out, weir_error *err)
+{
+    double usual = usual_norm(c->facts->record);
+    double now = c->facts->record->clip_max_norm;
+    if (!(usual > 0)) return WEIR_OK;
+    static const double share[] = {1, 0.1};
+    for (size_t i = 0; i < sizeof share / sizeof *share; i++) {
+        char value[64], variant[100];
+        double max_norm = usual * share[i];
+        if (now <= max_norm) continue; /* it clips as hard already */
+        snprintf(value, sizeof value, "{max_norm: %.3g}", max_norm);
+        snprintf(variant, sizeof variant,
+                 i ? _("max_norm %.3g, a tenth of the usual norm") : _("max_norm %.3g, the usual norm"),
+                 max_norm);
+        weir_candidate *fresh = weir_propose(&weir_remedy_clip, c, out, variant);
+        if (!fresh) return WEIR_OK;
+        WEIR_TRY(weir_config_set(fresh->config, "train.clip_grad_norm", value, err));
+    }
+    return WEIR_OK;
+}
+
+const weir_remedy_kind weir_remedy_clip = {
+    .name = "clip",
+    .doc = N_("gradient clipping by norm, at the norm that is usual here"),
+    .source = "Pascanu, Mikolov & Bengio 2013",
+    .when = N_("the gradient explodes now and then"),
+    .propose = propose,
+};

@@ -1,0 +1,37 @@
+/* doctor/rule.h - what a rule is. One rule is one file in rules/ and one line in its list.def.
+ *
+ * A rule judges a flow record, never a live model; it writes a finding and never prints. No rule rests
+ * on an absolute gradient size: multiply the loss by a constant and the verdict stays.
+ */
+#ifndef WEIR_DOCTOR_RULE_H
+#define WEIR_DOCTOR_RULE_H
+
+#include "doctor/facts.h"
+
+typedef struct weir_rule_kind {
+    const char *name, *doc;
+    const char *const *remedies; /* worth trying, best first; NULL-terminated */
+    /* Whether there is something to tell; fills the finding but for name and remedies. It starts as
+     * a fault of the gradient; a rule that finds another origin clears that. */
+    bool (*judge)(const weir_facts *facts, weir_finding *finding);
+    /* How far the leading evidence is from healthy, in natural log units; 0 is healthy, infinity
+     * where nothing flows at all. Also asked of records in which the rule finds nothing. */
+    double (*distance)(const weir_facts *facts);
+} weir_rule_kind;
+
+extern const weir_rule_kind *const weir_rule_kinds[];
+const weir_rule_kind *weir_rule_find(const char *name);
+
+/* Helpers for rules. */
+void weir_finding_evidence(weir_finding *f, const char *metric, double value, double threshold,
+                           const char *why);
+void weir_finding_layer(weir_finding *f, size_t node);
+void weir_finding_time(weir_finding *f, size_t t);
+void weir_finding_step(weir_finding *f, uint64_t step);
+void weir_finding_cause(weir_finding *f, const char *format, ...) WEIR_PRINTF(2, 3);
+
+#define WEIR_RULE(name) extern const weir_rule_kind weir_rule_##name;
+#include "doctor/rules/list.def"
+#undef WEIR_RULE
+
+#endif

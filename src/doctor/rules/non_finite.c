@@ -1,0 +1,74 @@
+/* non-finite: a number is NaN or infinite. The first one, in the order in which it spread, tells
+ * whether it came from the data, from weights that had grown, from the loss or from the gradient. */
+#include "base/intl.h"
+#include "doctor/rule.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static double distance(const weir_facts *f)
+{
+    return f->record->nonfinite.found ? (double)INFINITY : 0;
+}
+
+static void name_cause(const weir_facts *f, weir_finding *out)
+{
+    const weir_nonfinite *n = &f->record->nonfinite;
+    const weir_flow_record *r = f->record;
+    unsigned long long step = n->step;
+    double before = r->losses > 1 ? r->loss[r->losses - 2].grad_norm : (double)NAN;
+    char when[64] = "";
+    if (n->time != SIZE_MAX) snprintf(when, sizeof when, _(", time step %zu"), n->time);
+    if (!strcmp(n->tensor, "input")) {
+        out->gradient = false;
+        weir_finding_cause(out,
+                           _("The data of training step %llu%s hold a NaN or an infinity: it came in "
+                             "with the input, not from the gradient."), step, when);
+    } else if (!strcmp(n->tensor, "parameter")) {
+        weir_finding_cause(out,
+                           _("At training step %llu the parameter %s is no longer finite: the update "
+                             "before it was too large (gradient norm %.3g, learning rate %.3g)."),
+                           step, n->where, before, r->losses > 1 ? r->loss[r->losses - 2].lr : 0.0);
+    } else if (!strcmp(n->tensor, "activation")) {
+        weir_finding_cause(out,
+                           _("At training step %llu the output of layer \"%s\"%s is the first that is "
+                             "not finite, with finite inputs and weights: the signal grew beyond what "
+                             "a number holds."), step, n->where, when);
+    } else if (!strcmp(n->tensor, "loss")) {
+        out->gradient = false;
+        weir_finding_cause(out,
+                           _("At training step %llu the loss is not finite, though the net's output "
+                             "is: the loss function itself overflowed, or took the logarithm of 0."),
+                           step);
+    } else {
+        weir_finding_cause(out,
+                           _("At training step %llu the gradient at \"%s\"%s is the first number that "
+                             "is not finite; the forward pass was: it grew on its way back."),
+                           step, n->where, when);
+    }
+}
+
+static bool judge(const weir_facts *f, weir_finding *out)
+{
+    const weir_nonfinite *n = &f->record->nonfinite;
+    if (!n->found) return false;
+    out->severity = WEIR_ERROR;
+    name_cause(f, out);
+    weir_finding_evidence(out, "first_nonfinite_step", (double)n->step, (double)f->record->steps,
+                          _("every number of a run must be finite"));
+    if (n->node != SIZE_MAX) weir_finding_layer(out, n->node);
+    if (n->time != SIZE_MAX) weir_finding_time(out, n->time);
+    weir_finding_step(out, n->step);
+    return true;
+}
+
+static const char *const remedies[] = {"clip", "init", "learning_rate", NULL};
+
+const weir_rule_kind weir_rule_non_finite = {
+    .name = "non-finite",
+    .doc = N_("a number is NaN or infinite: the first one, and where it came from"),
+    .remedies = remedies,
+    .judge = judge,
+    .distance = distance,
+};

@@ -1,0 +1,70 @@
+/* vanishing-time: the gradient of a step's loss dies before it reaches the far half of the window.
+ *
+ * Evidence: reach, the smallest lag k with G(k) < 0.01, against half the window. Source: Hochreiter
+ * 1991; Bengio, Simard & Frasconi 1994; Pascanu, Mikolov & Bengio 2013.
+ * A short memory is a fact about a net; it is a fault only where the task needs more. So it is a note
+ * while the net learns, a warning while nobody can tell, and an error when the net was given all its
+ * steps and has not left the best constant predictor.
+ */
+#include "base/intl.h"
+#include "doctor/rules/lags.h"
+
+#include <math.h>
+#include <stdio.h>
+
+static double distance(const weir_facts *f)
+{
+    size_t line;
+    const weir_lag_flow *lag = weir_longest_reach(f, &line);
+    if (!lag || lag->reach >= lag->lags) return 0;
+    return fmax(0, log((double)lag->lags / 2) - log((double)(lag->reach ? lag->reach : 1)));
+}
+
+static weir_severity severity(const weir_facts *f)
+{
+    if (f->outcome == WEIR_LEARNS || f->outcome == WEIR_UNKNOWN) return WEIR_NOTE;
+    return f->complete ? WEIR_ERROR : WEIR_WARNING;
+}
+
+static bool judge(const weir_facts *f, weir_finding *out)
+{
+    size_t line = 0;
+    const weir_lag_flow *lag = weir_longest_reach(f, &line);
+    if (!lag || lag->reach >= lag->lags || 2 * lag->reach >= lag->lags) return false;
+    out->severity = severity(f);
+    const char *kind = f->record->node[f->record->line[line].node].kind;
+    const char *end =
+        out->severity == WEIR_NOTE
+            ? _("The net learns, so this is a fact about it, not a fault, unless the task needs more.")
+        : out->severity == WEIR_WARNING
+            ? _("It has not learned yet: whether this is why, the trials must tell.")
+            : _("The net had all its steps and still does no better than a constant guess.");
+    weir_finding_cause(out,
+                       _("In this %s the gradient shrinks by %.2g per step back in time: after %zu steps "
+                         "1/e is left, after %zu steps 1 %%; the window has %zu. %s"),
+                       kind, lag->gain, lag->horizon, lag->reach, lag->lags, end);
+    weir_finding_evidence(out, "reach", (double)lag->reach, (double)lag->lags / 2,
+                          _("below half the window, its far half has no say in what is learned"));
+    weir_finding_evidence(out, "horizon", (double)lag->horizon, (double)lag->reach,
+                          _("smallest lag with less than 1/e of the gradient; for orientation"));
+    weir_finding_evidence(out, "half_life", lag->half_life, (double)lag->lags / 2,
+                          _("steps in which the gradient halves; for orientation"));
+    weir_finding_evidence(out, "loss_gain", f->gain, f->noise,
+                          _("to count as learning, the loss must beat the best constant guess by two "
+                            "standard errors and 2 %"));
+    weir_finding_layer(out, f->record->line[line].node);
+    weir_finding_time(out, lag->horizon);
+    weir_finding_time(out, lag->reach);
+    weir_finding_step(out, f->lag_sample->step);
+    return true;
+}
+
+static const char *const remedies[] = {"cell", "forget_bias", "init", NULL};
+
+const weir_rule_kind weir_rule_vanishing_time = {
+    .name = "vanishing-time",
+    .doc = N_("the gradient dies on its way back in time: far steps are not learned from"),
+    .remedies = remedies,
+    .judge = judge,
+    .distance = distance,
+};

@@ -1,0 +1,15 @@
+/* doctor/stats.h - paired comparisons over a handful of seeds. */
+#ifndef WEIR_DOCTOR_STATS_H
+#define WEIR_DOCTOR_STATS_H
+
+#include <stddef.h>
+
+typedef struct weir_interval {
+    double mean, low, high;
+} weir_interval;
+
+/* The mean of n differences with its 95 % interval by Student's t. An infinite difference counts as
+ * the sign it has: the mean is then infinite and the interval too. n >= 2. */
+weir_interval weir_paired_interval(size_t n, const double *difference);
+
+#endif

@@ -1,0 +1,293 @@
+#include "doctor/verify.h"
+
+#include "base/intl.h"
+#include "base/memory.h"
+#include "base/status.h"
+#include "doctor/stats.h"
+#include "train/trainer.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { SCREEN_SEEDS = 3, FRESH_SEEDS = 5, FRESH_FROM = 100, CONFIRM_AT_MOST = 3 };
+
+struct visit {
+    weir_ward *ward;
+    const weir_case *sick;
+    weir_candidates *candidates;
+    weir_prescription *out;
+    uint64_t seed, steps, most;
+    weir_trial *untreated, *treated; /* [SCREEN_SEEDS], [candidates * SCREEN_SEEDS] */
+    weir_error *err;
+};
+
+/* A trial that could not even start tells why; divergence is no failure. */
+static weir_status first_failure(const weir_trial *trials, size_t n, weir_error *err)
+{
+    for (size_t i = 0; i < n; i++)
+        if (trials[i].status) return weir_fail(err, trials[i].status, "%s", trials[i].err.text);
+    return WEIR_OK;
+}
+
+static double loss_gain(const weir_trial *before, const weir_trial *after)
+{
+    if (before->result.diverged && after->result.diverged) return 0;
+    return before->result.loss - after->result.loss;
+}
+
+/* --- screening ---------------------------------------------------------------------------------- */
+
+static void compare_screened(struct visit *v, size_t i)
+{
+    weir_prescription *p = &v->out[i];
+    const weir_trial *after = &v->treated[i * SCREEN_SEEDS];
+    double gain[SCREEN_SEEDS];
+    bool any_learned = false;
+    for (size_t s = 0; s < SCREEN_SEEDS; s++) {
+        gain[s] = loss_gain(&v->untreated[s], &after[s]);
+        any_learned |= v->untreated[s].result.learned || after[s].result.learned;
+    }
+    weir_interval d = weir_paired_interval(SCREEN_SEEDS, gain);
+    p->gain = d.mean;
+    p->gain_low = d.low;
+    p->gain_high = d.high;
+    if (!any_learned && !v->untreated[0].result.diverged)
+        p->outcome = WEIR_UNDECIDED;
+    else if (d.low > 0)
+        p->outcome = WEIR_BETTER_IN_TRIALS;
+    else if (d.high < 0)
+        p->outcome = WEIR_NO_BETTER;
+    else /* three seeds are few: a gain that all of them share is worth a closer look */
+        p->outcome = gain[0] > 0 && gain[1] > 0 && gain[2] > 0 ? WEIR_BETTER_IN_TRIALS : WEIR_UNDECIDED;
+}
+
+static void keep_screened(struct visit *v, size_t i)
+{
+    weir_prescription *p = &v->out[i];
+    const weir_rule_kind *rule = weir_rule_find(v->candidates->item[i].finding->name);
+    for (size_t s = 0; s < SCREEN_SEEDS; s++) {
+        const weir_trial *after = &v->treated[i * SCREEN_SEEDS + s];
+        p->trial[p->trials++] = (weir_matched_trial){
+            v->untreated[s].seed, false, weir_trial_judged(&v->untreated[s], rule),
+            weir_trial_judged(after, rule)};
+        p->loss_before += v->untreated[s].result.loss / SCREEN_SEEDS;
+        p->loss_after += after->result.loss / SCREEN_SEEDS;
+        p->step_seconds_before += v->untreated[s].seconds / (double)v->untreated[s].until / SCREEN_SEEDS;
+        p->step_seconds_after += after->seconds / (double)after->until / SCREEN_SEEDS;
+    }
+    p->steps = v->steps;
+    p->parameters_before = v->untreated[0].trainer->model->weights;
+    p->parameters_after = v->treated[i * SCREEN_SEEDS].trainer->model->weights;
+}
+
+static bool anything_promising(const struct visit *v)
+{
+    for (size_t i = 0; i < v->candidates->count; i++)
+        if (v->out[i].outcome == WEIR_BETTER_IN_TRIALS) return true;
+    return false;
+}
+
+static weir_status screen(struct visit *v)
+{
+    size_t n = v->candidates->count, all = (n + 1) * SCREEN_SEEDS;
+    weir_trial *trials = v->untreated;
+    for (size_t k = 0; k < all; k++) {
+        size_t arm = k / SCREEN_SEEDS; /* 0 is the untreated net */
+        trials[k] = (weir_trial){.seed = v->seed + k % SCREEN_SEEDS,
+                                 .config = arm ? v->candidates->item[arm - 1].config
+                                               : v->sick->config};
+    }
+    for (;;) {
+        bool finished = weir_trials_run(v->ward, trials, all, v->steps, _("trying remedies"));
+        WEIR_TRY(first_failure(trials, all, v->err));
+        if (!finished) return WEIR_OK;
+        for (size_t i = 0; i < n; i++) compare_screened(v, i);
+        if (anything_promising(v) || 2 * v->steps > v->most || !weir_ward_may_go_on(v->ward)) break;
+        v->steps *= 2; /* nobody can tell yet */
+    }
+    for (size_t i = 0; i < n; i++) keep_screened(v, i);
+    return WEIR_OK;
+}
+
+/* --- confirming ------------------------------------------------------------------------------- */
+
+struct arm {
+    weir_config *config; /* of a control: owned */
+    weir_trial *trials;  /* [FRESH_SEEDS] */
+};
+
+static weir_interval gain_over_seeds(const weir_trial *before, const weir_trial *after)
+{
+    double gain[FRESH_SEEDS];
+    for (size_t s = 0; s < FRESH_SEEDS; s++) gain[s] = loss_gain(&before[s], &after[s]);
+    return weir_paired_interval(FRESH_SEEDS, gain);
+}
+
+/* Did the finding's own evidence improve beyond the noise? */
+static bool evidence_improved(const weir_rule_kind *rule, const weir_trial *before,
+                              const weir_trial *after)
+{
+    double nearer[FRESH_SEEDS];
+    for (size_t s = 0; s < FRESH_SEEDS; s++) {
+        double was = weir_trial_judged(&before[s], rule).distance;
+        double is = weir_trial_judged(&after[s], rule).distance;
+        nearer[s] = isinf(was) && isinf(is) ? 0 : was - is;
+    }
+    return weir_paired_interval(FRESH_SEEDS, nearer).low > 0;
+}
+
+static void judge_control(weir_control *control, const weir_trial *before, const weir_trial *after,
+                          const weir_trial *without)
+{
+    weir_interval whole = gain_over_seeds(before, after), rest = gain_over_seeds(before, without);
+    control->seeds = FRESH_SEEDS;
+    for (size_t s = 0; s < FRESH_SEEDS; s++) control->loss += without[s].result.loss / FRESH_SEEDS;
+    control->kept = isinf(whole.mean) ? (isinf(rest.mean) && rest.mean > 0 ? 1 : 0)
+                                      : rest.mean / whole.mean;
+    control->gain_stays = rest.low > 0 && control->kept >= 0.5;
+}
+
+static void conclude(struct visit *v, size_t i, const weir_trial *before, const weir_trial *after)
+{
+    weir_prescription *p = &v->out[i];
+    const weir_rule_kind *rule = weir_rule_find(v->candidates->item[i].finding->name);
+    weir_interval gain = gain_over_seeds(before, after);
+    p->gain = gain.mean;
+    p->gain_low = gain.low;
+    p->gain_high = gain.high;
+    p->loss_before = p->loss_after = 0;
+    for (size_t s = 0; s < FRESH_SEEDS; s++) {
+        p->trial[p->trials++] = (weir_matched_trial){before[s].seed, true,
+                                                     weir_trial_judged(&before[s], rule),
+                                                     weir_trial_judged(&after[s], rule)};
+        p->loss_before += before[s].result.loss / FRESH_SEEDS;
+        p->loss_after += after[s].result.loss / FRESH_SEEDS;
+    }
+    const weir_control *stays = NULL;
+    for (size_t k = 0; k < p->controls; k++)
+        if (p->control[k].gain_stays && (!stays || p->control[k].kept > stays->kept))
+            stays = &p->control[k];
+    if (!(gain.low > 0)) {
+        p->outcome = gain.high < 0 ? WEIR_NO_BETTER : WEIR_UNDECIDED;
+        snprintf(p->note, sizeof p->note, "%s", _("Fresh seeds did not confirm the gain."));
+    } else if (stays) {
+        p->outcome = WEIR_NOT_CAUSAL;
+        snprintf(p->note, sizeof p->note,
+                 _("The gain is real, but it has another cause than the gradient: without the "
+                   "mechanism (%s) %.0f %% of it stays."), stays->what, 100 * fmin(stays->kept, 9.99));
+    } else if (!evidence_improved(rule, before, after)) {
+        p->outcome = WEIR_NOT_CAUSAL;
+        snprintf(p->note, sizeof p->note,
+                 _("The loss is better, but what \"%s\" measures is not: the gain comes from elsewhere."),
+                 rule->name);
+    } else {
+        p->outcome = WEIR_PROVEN;
+        p->recommended = true;
+    }
+}
+
+/* One promising candidate, its controls and the untreated net (shared) on fresh seeds. */
+static weir_status confirm(struct visit *v, size_t i, weir_trial *before)
+{
+    weir_candidate *c = &v->candidates->item[i];
+    weir_prescription *p = &v->out[i];
+    weir_trial trials[(1 + WEIR_MAX_CONTROLS) * FRESH_SEEDS] = {0};
+    weir_config *control[WEIR_MAX_CONTROLS] = {0};
+    char what[160];
+    weir_status status = WEIR_OK;
+    size_t arms = 1;
+    while (c->remedy->control && p->controls < WEIR_MAX_CONTROLS && !status) {
+        weir_config **slot = &control[p->controls];
+        status = c->remedy->control(v->sick, c, p->controls, slot, what, sizeof what, v->err);
+        if (status || !*slot) break;
+        p->control[p->controls].what = weir_strdup(what);
+        if (!p->control[p->controls].what) status = weir_fail_memory(v->err);
+        p->controls++;
+        arms++;
+    }
+    for (size_t k = 0; k < arms * FRESH_SEEDS; k++)
+        trials[k] = (weir_trial){.seed = v->seed + FRESH_FROM + k % FRESH_SEEDS,
+                                 .config = k < FRESH_SEEDS ? c->config : control[k / FRESH_SEEDS - 1]};
+    bool finished = !status &&
+                    weir_trials_run(v->ward, trials, arms * FRESH_SEEDS, v->steps, _("confirming"));
+    if (!status) status = first_failure(trials, arms * FRESH_SEEDS, v->err);
+    if (!status && finished) {
+        for (size_t k = 0; k < p->controls; k++)
+            judge_control(&p->control[k], before, trials, trials + (k + 1) * FRESH_SEEDS);
+        conclude(v, i, before, trials);
+    } else {
+        p->controls = finished ? p->controls : 0;
+    }
+    weir_trials_free(trials, arms * FRESH_SEEDS);
+    for (size_t k = 0; k < WEIR_MAX_CONTROLS; k++) weir_config_free(control[k]);
+    return status;
+}
+
+/* The promising candidate with the largest gain that was not looked at yet; count when there is none. */
+static size_t next_promising(const struct visit *v, const bool *seen)
+{
+    size_t best = v->candidates->count;
+    for (size_t i = 0; i < v->candidates->count; i++)
+        if (!seen[i] && v->out[i].outcome == WEIR_BETTER_IN_TRIALS &&
+            (best == v->candidates->count || v->out[i].gain > v->out[best].gain))
+            best = i;
+    return best;
+}
+
+static weir_status confirm_best(struct visit *v)
+{
+    weir_trial before[FRESH_SEEDS] = {0};
+    bool seen[WEIR_MAX_CANDIDATES] = {0};
+    weir_status status = WEIR_OK;
+    for (size_t s = 0; s < FRESH_SEEDS; s++)
+        before[s] = (weir_trial){.seed = v->seed + FRESH_FROM + s, .config = v->sick->config};
+    for (size_t k = 0; k < CONFIRM_AT_MOST && !status && weir_ward_may_go_on(v->ward); k++) {
+        size_t i = next_promising(v, seen);
+        if (i == v->candidates->count) break;
+        seen[i] = true;
+        if (k == 0) {
+            if (!weir_trials_run(v->ward, before, FRESH_SEEDS, v->steps, _("confirming"))) break;
+            status = first_failure(before, FRESH_SEEDS, v->err);
+        }
+        if (!status) status = confirm(v, i, before);
+    }
+    weir_trials_free(before, FRESH_SEEDS);
+    return status;
+}
+
+/* --- the whole -------------------------------------------------------------------------------- */
+
+static weir_status open_prescriptions(struct visit *v)
+{
+    for (size_t i = 0; i < v->candidates->count; i++) {
+        weir_candidate *c = &v->candidates->item[i];
+        weir_prescription *p = &v->out[i];
+        *p = (weir_prescription){.remedy = c->remedy->name, .finding = c->finding->name,
+                                 .source = c->remedy->source, .outcome = WEIR_UNTRIED,
+                                 .config = c->config, .variant = weir_strdup(c->variant),
+                                 .patch = weir_config_diff(v->sick->config, c->config)};
+        p->trial = weir_calloc(SCREEN_SEEDS + FRESH_SEEDS, sizeof *p->trial);
+        if (!p->variant || !p->patch || !p->trial) return weir_fail_memory(v->err);
+    }
+    return WEIR_OK;
+}
+
+weir_status weir_verify(weir_ward *ward, const weir_case *sick, weir_candidates *candidates,
+                        uint64_t seed, uint64_t steps, uint64_t most,
+                        weir_prescription *prescriptions, weir_error *err)
+{
+    struct visit v = {.ward = ward, .sick = sick, .candidates = candidates, .out = prescriptions,
+                      .seed = seed, .steps = steps, .most = most, .err = err};
+    size_t all = (candidates->count + 1) * SCREEN_SEEDS;
+    weir_status status = open_prescriptions(&v);
+    if (status || !ward->options->trials || candidates->count == 0 || !weir_ward_may_go_on(ward))
+        return status;
+    v.untreated = weir_calloc(all, sizeof *v.untreated);
+    if (!v.untreated) return weir_fail_memory(err);
+    v.treated = v.untreated + SCREEN_SEEDS;
+    status = screen(&v);
+    weir_trials_free(v.untreated, all);
+    weir_free(v.untreated);
+    return status || ward->stopped ? status : confirm_best(&v);
+}

@@ -1,0 +1,18 @@
+/* doctor/verify.h - proving candidates by matched trials.
+ *
+ *   screen     every candidate and the untreated net, 3 seeds, side by side; longer while nobody can tell
+ *   confirm    the promising ones on 5 fresh seeds, with their controls
+ */
+#ifndef WEIR_DOCTOR_VERIFY_H
+#define WEIR_DOCTOR_VERIFY_H
+
+#include "doctor/remedy.h"
+#include "doctor/trial.h"
+
+/* Fills one prescription per candidate (which gives its configuration away). steps: of the first
+ * trials; most: they may be prolonged up to there. */
+weir_status weir_verify(weir_ward *ward, const weir_case *sick, weir_candidates *candidates,
+                        uint64_t seed, uint64_t steps, uint64_t most,
+                        weir_prescription *prescriptions, weir_error *err);
+
+#endif

@@ -1,0 +1,20 @@
+/* record/record.h - filling a flow record (weir/record.h): its memory and its growing lists. */
+#ifndef WEIR_RECORD_RECORD_H
+#define WEIR_RECORD_RECORD_H
+
+#include "base/arena.h"
+#include "weir/record.h"
+
+/* Memory that lives as long as the record. NULL when there is none. */
+void *weir_record_alloc(weir_flow_record *record, size_t count, size_t size);
+const char *weir_record_text(weir_flow_record *record, const char *text);
+
+/* [count] numbers, all NaN. */
+double *weir_record_numbers(weir_flow_record *record, size_t count);
+
+/* One more point, zeroed; a sample has its arrays, all NaN. NULL when there is no memory. */
+weir_loss_point *weir_record_add_loss(weir_flow_record *record);
+weir_eval_point *weir_record_add_eval(weir_flow_record *record);
+weir_sample *weir_record_add_sample(weir_flow_record *record);
+
+#endif

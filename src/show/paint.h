@@ -1,0 +1,42 @@
+/* show/paint.h - drawing with characters: colours where a terminal has them, blocks where it knows UTF-8,
+ * plain ASCII elsewhere. */
+#ifndef WEIR_SHOW_PAINT_H
+#define WEIR_SHOW_PAINT_H
+
+#include "base/text.h"
+
+typedef struct weir_canvas {
+    weir_text *out;
+    bool colour, utf8;
+    size_t width; /* columns; 80 where nobody knows */
+} weir_canvas;
+
+typedef enum weir_ink { WEIR_PLAIN, WEIR_BOLD, WEIR_DIM, WEIR_RED, WEIR_YELLOW, WEIR_GREEN,
+                        WEIR_BLUE } weir_ink;
+
+void weir_paint(weir_canvas *c, weir_ink ink, const char *format, ...) WEIR_PRINTF(3, 4);
+
+/* A heading with a rule to the right edge. */
+void weir_paint_heading(weir_canvas *c, const char *text);
+
+/* Words broken at the right edge, every line indented; the first line continues where `column` is. */
+void weir_paint_wrapped(weir_canvas *c, size_t indent, size_t column, const char *text);
+
+/* A bar of `cells` columns for a value on a log scale from low (empty) to high (full); eighths of a
+ * cell where there is UTF-8. NaN and values of 0 draw nothing. */
+void weir_paint_log_bar(weir_canvas *c, size_t cells, double value, double low, double high,
+                        weir_ink ink);
+
+/* One character per value, low to high: a sparkline of `cells` columns. */
+void weir_paint_spark(weir_canvas *c, size_t cells, const double *value, size_t n);
+
+/* How many columns a UTF-8 string takes: CJK characters two. */
+size_t weir_text_columns(const char *s);
+
+/* The string, then spaces up to `columns`. */
+void weir_paint_cell(weir_canvas *c, weir_ink ink, size_t columns, const char *s);
+
+/* A number in at most eight columns: 0.00012 as 1.2e-4, 123456 as 123456. */
+const char *weir_number(double x, char buffer[32]);
+
+#endif

@@ -1,0 +1,134 @@
+/* What the doctor says, for the terminal. */
+#include "base/intl.h"
+#include "show/show.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+void weir_show_verdict(weir_canvas *c, const weir_report *report)
+{
+    static const weir_ink inks[] = {WEIR_GREEN, WEIR_RED, WEIR_YELLOW};
+    const char *sentence[] = {
+        N_("healthy: nothing keeps the gradient from doing its work"),
+        N_("sick: the gradient flow keeps this net from learning"),
+        N_("not-gradient: it does not learn, and the gradient flow is not why"),
+    };
+    weir_text_add(c->out, "\n");
+    weir_paint(c, WEIR_BOLD, "%s", _("Verdict: "));
+    weir_paint(c, inks[report->diagnosis], "%s\n", _(sentence[report->diagnosis]));
+}
+
+static void show_finding(weir_canvas *c, const weir_finding *f)
+{
+    static const weir_ink inks[] = {WEIR_BLUE, WEIR_YELLOW, WEIR_RED};
+    char value[32], threshold[32];
+    weir_text_add(c->out, "  ");
+    weir_paint(c, inks[f->severity], "%s", weir_severity_name(f->severity));
+    weir_text_add(c->out, "  ");
+    weir_paint(c, WEIR_BOLD, "%s\n    ", f->name);
+    weir_paint_wrapped(c, 4, 4, f->cause);
+    for (size_t i = 0; i < f->evidences; i++) {
+        const weir_evidence *e = &f->evidence[i];
+        char line[400];
+        snprintf(line, sizeof line, _("%s %s (bound %s): %s"), e->metric, weir_number(e->value, value),
+                 weir_number(e->threshold, threshold), _(e->why));
+        weir_text_add(c->out, c->utf8 ? "    · " : "    - ");
+        weir_paint_wrapped(c, 6, 6, line);
+    }
+}
+
+void weir_show_findings(weir_canvas *c, const weir_report *report)
+{
+    weir_paint_heading(c, _("Findings"));
+    if (!report->findings) weir_text_printf(c->out, _("  none\n"));
+    for (size_t i = 0; i < report->findings; i++) show_finding(c, &report->finding[i]);
+}
+
+/* "4.17 -> 3.02 nats"-like: the loss before and after. */
+static void show_losses(weir_canvas *c, const weir_prescription *p)
+{
+    char a[32], b[32], low[32], high[32];
+    weir_text_printf(c->out, _("      loss %s %s %s"), weir_number(p->loss_before, a),
+                     c->utf8 ? "→" : "->", weir_number(p->loss_after, b));
+    if (isfinite(p->gain_low))
+        weir_text_printf(c->out, _("   (better by %s to %s, 95 %%)"), weir_number(p->gain_low, low),
+                         weir_number(p->gain_high, high));
+    weir_text_printf(c->out, _("   %llu steps\n"), (unsigned long long)p->steps);
+}
+
+static void show_costs(weir_canvas *c, const weir_prescription *p)
+{
+    weir_text_printf(c->out, _("      parameters %zu %s %zu, time per step x %.2g\n"),
+                     p->parameters_before, c->utf8 ? "→" : "->", p->parameters_after,
+                     p->step_seconds_after / p->step_seconds_before);
+}
+
+static void show_patch(weir_canvas *c, const char *patch, size_t most)
+{
+    size_t shown = 0;
+    for (const char *line = patch; *line;) {
+        size_t n = strcspn(line, "\n");
+        if (shown++ == most) {
+            weir_paint(c, WEIR_DIM, "%s", _("      ... (the same again; --json shows it whole)\n"));
+            return;
+        }
+        weir_ink ink = *line == '+' ? WEIR_GREEN : *line == '-' ? WEIR_RED : WEIR_DIM;
+        weir_text_add(c->out, "      ");
+        weir_paint(c, ink, "%.*s\n", (int)n, line);
+        line += n + (line[n] == '\n');
+    }
+}
+
+static void show_controls(weir_canvas *c, const weir_prescription *p)
+{
+    for (size_t i = 0; i < p->controls; i++) {
+        const weir_control *k = &p->control[i];
+        char line[400];
+        snprintf(line, sizeof line, _("control, %s: %.0f %% of the gain stays"), k->what,
+                 100 * fmin(fmax(k->kept, 0), 9.99));
+        weir_text_add(c->out, "      ");
+        weir_paint_wrapped(c, 6, 6, line);
+    }
+}
+
+static void show_prescription(weir_canvas *c, const weir_prescription *p, size_t number)
+{
+    bool good = p->outcome == WEIR_PROVEN || p->outcome == WEIR_BETTER_IN_TRIALS;
+    weir_text_printf(c->out, "  %zu ", number);
+    weir_paint(c, WEIR_BOLD, "%s", p->remedy);
+    weir_text_printf(c->out, ": %s  ", p->variant);
+    weir_paint(c, p->outcome == WEIR_PROVEN ? WEIR_GREEN : good ? WEIR_YELLOW : WEIR_DIM, "%s\n",
+               weir_trial_outcome_name(p->outcome));
+    if (p->trials) show_losses(c, p);
+    if (good) show_costs(c, p);
+    show_controls(c, p);
+    if (p->note[0]) {
+        weir_text_add(c->out, "      ");
+        weir_paint_wrapped(c, 6, 6, p->note);
+    }
+    if (good || p->outcome == WEIR_UNTRIED) show_patch(c, p->patch, 8);
+}
+
+void weir_show_prescriptions(weir_canvas *c, const weir_report *report)
+{
+    if (!report->prescriptions) return;
+    weir_paint_heading(c, _("Prescriptions"));
+    for (size_t i = 0; i < report->prescriptions; i++)
+        show_prescription(c, &report->prescription[i], i + 1);
+    if (report->stopped)
+        weir_text_printf(c->out, _("  Stopped early: not everything was tried to the end.\n"));
+}
+
+void weir_show_next(weir_canvas *c, const weir_report *report, const char *path)
+{
+    weir_paint_heading(c, _("What to do next"));
+    if (report->prescriptions && report->prescription[0].recommended)
+        weir_text_printf(c->out, _("  weir doctor %s --apply 1     writes the first prescription's "
+                                   "configuration\n"), path);
+    else if (report->findings && report->diagnosis == WEIR_SICK)
+        weir_text_printf(c->out, _("  weir doctor %s --steps N     gives the trials more time\n"), path);
+    else
+        weir_text_printf(c->out, _("  weir train %s                trains it to the end\n"), path);
+    weir_text_printf(c->out, _("  weir doctor %s --json        everything as JSON\n"), path);
+}

@@ -1,0 +1,27 @@
+/* show/show.h - drawing records and reports. Knows structs, never a model. */
+#ifndef WEIR_SHOW_SHOW_H
+#define WEIR_SHOW_SHOW_H
+
+#include "show/paint.h"
+#include "weir/finding.h"
+
+#include <jansson.h>
+
+/* flow_text.c: the net as a table with parameters; the depth profile; the lag profiles. */
+void weir_show_network(weir_canvas *c, const weir_flow_record *record);
+void weir_show_depth(weir_canvas *c, const weir_flow_record *record);
+void weir_show_time(weir_canvas *c, const weir_flow_record *record);
+
+/* report_text.c: findings, prescriptions, and what to do next. `path` is the configuration's. */
+void weir_show_findings(weir_canvas *c, const weir_report *report);
+void weir_show_prescriptions(weir_canvas *c, const weir_report *report);
+void weir_show_next(weir_canvas *c, const weir_report *report, const char *path);
+void weir_show_verdict(weir_canvas *c, const weir_report *report);
+
+/* json.c: NULL when there is no memory. Numbers that are not finite are null, with "NAME_flag":
+ * "nan", "inf" or "-inf" beside them. */
+json_t *weir_json_flow(const weir_flow_record *record);
+json_t *weir_json_report(const weir_report *report);
+void weir_json_number(json_t *object, const char *name, double value);
+
+#endif
