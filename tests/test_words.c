@@ -123,7 +123,7 @@ static void csv_numbers(void **state)
         assert_int_equal(number_of(odd[i], false, &x, &err), WEIR_IO);
         assert_non_null(strstr(err.text, "a.csv:2:3: "));
         assert_ok(number_of(odd[i], true, &x, &none), none);
-        assert_false(isfinite(x));
+        assert_true(isnan(x) || isinf(x));
     }
     weir_error err = {0};
     assert_int_equal(number_of("", false, &x, &err), WEIR_IO);
@@ -152,7 +152,7 @@ static void csv_bears_garbage(void **state)
         char *bytes = weir_malloc(n + 1);
         for (size_t i = 0; i < n; i++) {
             random = random * 1664525 + 1013904223;
-            bytes[i] = ",;\t\"\n\r1a.-\0\xff"[random >> 28 & 15 % 12];
+            bytes[i] = ",;\t\"\n\r1a.-\0\xff"[(random >> 16) % 12];
         }
         weir_csv csv;
         weir_error err = {0};
@@ -229,14 +229,11 @@ static void symbols_of_mixed_lengths(void **state)
     weir_text_free(&text);
 }
 
-/* Chinese, with more characters than fit into two bytes' worth of anything: 6000 of them. The same
- * text in UTF-8 and in GB18030 gives the same ids. In GBK's part of GB18030 U+4E00 .. is not in order,
- * so the encoded text is made by iconv's opposite: the four-byte form of CJK extension A, which is
- * linear: U+3400 + k, less what stands elsewhere. Here the plainest: U+20000 + k is 0x95 0x32 0x82
- * 0x36 + k in digits of 10, 126, 10. */
+/* From U+10000 on, GB18030's four bytes count up evenly from 0x90 0x30 0x81 0x30, in digits of
+ * 10, 126 and 10. */
 static size_t gb18030_of(uint32_t code, unsigned char *out)
 {
-    uint32_t linear = code - 0x10000; /* U+10000 is 0x90 0x30 0x81 0x30 */
+    uint32_t linear = code - 0x10000;
     out[3] = (unsigned char)(0x30 + linear % 10);
     out[2] = (unsigned char)(0x81 + linear / 10 % 126);
     out[1] = (unsigned char)(0x30 + linear / 1260 % 10);
@@ -244,21 +241,21 @@ static size_t gb18030_of(uint32_t code, unsigned char *out)
     return 4;
 }
 
+/* A vocabulary of thousands: the same text in UTF-8 and in GB18030 gives the same ids. It begins with
+ * a dike, U+5824, which has two bytes in GB18030. */
 static void symbols_of_gb18030(void **state)
 {
     (void)state;
     enum { N = 20000, DIFFERENT = 6000 };
     unsigned char *gb = weir_malloc(4 * N + 4);
     char *utf8 = weir_malloc(4 * N + 4);
-    size_t a = 0, b = 0;
-    memcpy(gb, "\xb5\xcc\xb0\xd3", 4); /* two characters of two bytes, U+5824 and U+5427 .. */
-    memcpy(utf8, "\xe5\xa0\xa4\xe6\xb4\x9d", 6);
-    a = 2, b = 3; /* .. of which the first, the dike, is enough */
+    size_t a = 2, b = 3;
+    memcpy(gb, "\xb5\xcc", a);
+    memcpy(utf8, "\xe5\xa0\xa4", b);
     for (size_t i = 0; i < N; i++) {
         uint32_t code = 0x20000 + (uint32_t)(i * 7919 % DIFFERENT);
         a += gb18030_of(code, gb + a);
         b += weir_utf8_encode(code, utf8 + b);
-        assert_true(a < 4 * N + 4 && b < 4 * N + 4);
     }
     weir_symbols g, u;
     weir_error err = {0};

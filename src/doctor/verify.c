@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SCREEN_SEEDS = 3, FRESH_SEEDS = 5, FRESH_FROM = 100, CONFIRM_AT_MOST = 3 };
+enum { SCREEN_SEEDS = 3, FRESH_SEEDS = 5, FRESH_FROM = 100, CONFIRM_AT_MOST = 4 };
 
 struct visit {
     weir_ward *ward;
@@ -224,14 +224,19 @@ static weir_status confirm(struct visit *v, size_t i, weir_trial *before)
     return status;
 }
 
-/* The promising candidate with the largest gain that was not looked at yet; count when there is none. */
+/* The promising candidate with the largest gain among remedies not looked at yet; count when there is
+ * none. Variants of a remedy that has been confirmed stay what the first trials showed. */
 static size_t next_promising(const struct visit *v, const bool *seen)
 {
     size_t best = v->candidates->count;
-    for (size_t i = 0; i < v->candidates->count; i++)
-        if (!seen[i] && v->out[i].outcome == WEIR_BETTER_IN_TRIALS &&
-            (best == v->candidates->count || v->out[i].gain > v->out[best].gain))
-            best = i;
+    for (size_t i = 0; i < v->candidates->count; i++) {
+        bool known = seen[i];
+        for (size_t k = 0; k < v->candidates->count; k++)
+            known |= seen[k] && v->out[k].recommended &&
+                     v->candidates->item[k].remedy == v->candidates->item[i].remedy;
+        if (known || v->out[i].outcome != WEIR_BETTER_IN_TRIALS) continue;
+        if (best == v->candidates->count || v->out[i].gain > v->out[best].gain) best = i;
+    }
     return best;
 }
 

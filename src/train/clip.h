@@ -12,8 +12,8 @@
 #include "base/real.h"
 
 /* grads [n]; norm_type above 0: 2, 1, INFINITY or any p, as (sum |g|^p)^(1/p). Returns the norm
- * before clipping, and in *factor (unless NULL) what the gradients were multiplied by: 1 when nothing
- * was done. A norm that is not finite leaves them as they are. */
+ * before clipping, and in *factor (unless NULL) what the gradients were multiplied by: 1 when
+ * nothing was done. A norm that is not finite leaves them as they are. */
 double weir_clip_grad_norm(size_t n, real *grads, double max_norm, double norm_type,
                            double *factor);
 

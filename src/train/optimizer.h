@@ -1,4 +1,5 @@
-/* train/optimizer.h - what an optimizer is. One is one file in optimizers/ and one line in its list.def.
+/* train/optimizer.h - what an optimizer is. One is one file in optimizers/ and one line in its
+ * list.def.
  *
  * The trainer calls update() for every parameter after gradients are complete (penalties added,
  * clipped). State is `slots` arrays as long as all parameters together, saved in checkpoints.

@@ -1,5 +1,5 @@
-/* train/penalty.h - what a penalty is: a term added to the loss. One is one file in penalties/ and one
- * line in its list.def.
+/* train/penalty.h - what a penalty is: a term added to the loss. One is one file in penalties/ and
+ * one line in its list.def.
  *
  *   L_total = L + sum_k penalty_k,   penalties: {l1: {lambda: 1e-5}, l2: {lambda: 1e-4}}
  *

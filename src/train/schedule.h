@@ -1,5 +1,5 @@
-/* train/schedule.h - how the learning rate changes over a run. One schedule is one file in schedules/
- * and one line in its list.def. */
+/* train/schedule.h - how the learning rate changes over a run. One schedule is one file in
+ * schedules/ and one line in its list.def. */
 #ifndef WEIR_TRAIN_SCHEDULE_H
 #define WEIR_TRAIN_SCHEDULE_H
 
@@ -20,7 +20,7 @@ typedef struct weir_schedule_kind {
     const char *name, *doc;
     size_t options_size;
     const weir_option *options;
-    /* The factor on lr in step `step` (from 0) of `steps`; warm-up is applied by weir_schedule_lr. */
+    /* The factor on lr in step `step` (from 0) of `steps`; weir_schedule_lr adds the warm-up. */
     double (*factor)(const void *options, uint64_t step, uint64_t steps);
 } weir_schedule_kind;
 

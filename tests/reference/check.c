@@ -1,5 +1,5 @@
-/* weir-check-reference DIR [WORD]: runs the cases of DIR/manifest.json (those whose name holds WORD,
- * if it is given) as the manifest says, and compares outputs, losses and every gradient.
+/* weir-check-reference DIR [WORD]: runs the cases of DIR/manifest.json (with WORD: those whose name
+ * holds it) as the manifest says, and compares outputs, losses and every gradient.
  *
  * Prints a line for each array that differs, a line for each case that was skipped, and last
  * "N passed, N failed, N skipped". Exit status 0 nothing failed, 1 something did, 2 usage, 3 input.

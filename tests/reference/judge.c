@@ -8,8 +8,8 @@
  *   float32  2e-5     1e-7      judged against float64; PyTorch's own float32 differs by up to 9e-6
  *
  * The noise is for gradients only, and for nets with a normaliser only: what comes before one can
- * have gradients that are 0 in exact arithmetic, and rounding in both. Elsewhere a gradient that has
- * vanished to 1e-30 of the others is still held to its own size.
+ * have gradients that are 0 in exact arithmetic, and rounding in both. Elsewhere a gradient that
+ * has vanished to 1e-30 of the others is still held to its own size.
  */
 #include "tests/reference/reference.h"
 

@@ -1,8 +1,11 @@
-/* residual: a shortcut around every layer whose input and output have the same width.
+/* residual: shortcuts past layers of equal width. Two forms are proposed:
  *
- * Control: the same shortcuts, detached from the backward pass: forward is equal, but the gradient
+ *   before the activation   z_l = z_{l-1} + W f(z_{l-1})     (He et al. 2016, "Identity mappings")
+ *   behind the activation   y_l = y_{l-1} + f(W y_{l-1})     (He et al. 2015, "Deep residual learning")
+ *
+ * Control: the same shortcuts detached from the backward pass: forward is equal, but the gradient
  * takes the long way.
- * Source: He et al. 2016. */
+ */
 #include "base/intl.h"
 #include "base/status.h"
 #include "doctor/remedy.h"
@@ -10,37 +13,67 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Is node i an activation (or the linear itself, if none follows) that ends a block of equal width?
- * *start is the node whose output the block reads. */
-static bool ends_block(const weir_flow_record *r, size_t i, size_t *start)
+/* A block ends at node i and starts from the output of node *start, which has the same width. */
+typedef bool ends_block(const weir_flow_record *r, size_t i, size_t *start);
+
+static bool is_linear(const weir_flow_record *r, size_t i)
 {
-    const weir_record_node *node = &r->node[i];
-    if (node->part != WEIR_ACTIVATION || node->inputs != 1 || node->input[0] != i - 1) return false;
-    const weir_record_node *linear = &r->node[i - 1];
-    if (strcmp(linear->kind, "linear") != 0 || linear->inputs != 1 || linear->input[0] == SIZE_MAX)
-        return false;
-    *start = linear->input[0];
-    return r->node[*start].features == node->features && r->node[*start].part != WEIR_WEIGHTED;
+    return !strcmp(r->node[i].kind, "linear");
 }
 
-static weir_status insert_all(const weir_case *c, weir_config *config, bool detach,
-                              size_t *inserted, weir_error *err)
+/* The node that i reads, if it reads one alone. */
+static bool before(const weir_flow_record *r, size_t i, size_t *node)
 {
-    const weir_flow_record *r = c->facts->record;
+    if (r->node[i].inputs != 1 || r->node[i].input[0] == SIZE_MAX) return false;
+    *node = r->node[i].input[0];
+    return true;
+}
+
+/* linear .. linear, with nothing but activations and normalisers between. */
+static bool ends_at_linear(const weir_flow_record *r, size_t i, size_t *start)
+{
+    size_t k = i;
+    if (!is_linear(r, i)) return false;
+    while (before(r, k, &k)) {
+        if (is_linear(r, k)) {
+            *start = k;
+            return r->node[k].features == r->node[i].features;
+        }
+        if (r->node[k].part != WEIR_ACTIVATION && r->node[k].part != WEIR_NORMALISER) return false;
+    }
+    return false;
+}
+
+/* activation .. linear, activation. */
+static bool ends_at_activation(const weir_flow_record *r, size_t i, size_t *start)
+{
+    size_t linear;
+    if (r->node[i].part != WEIR_ACTIVATION || !before(r, i, &linear) || !is_linear(r, linear) ||
+        !before(r, linear, start))
+        return false;
+    return r->node[*start].features == r->node[i].features && r->node[*start].part == WEIR_ACTIVATION;
+}
+
+static ends_block *const forms[] = {ends_at_linear, ends_at_activation};
+static const char *const form_names[] = {N_("shortcuts before the activations"),
+                                         N_("shortcuts behind the activations")};
+
+/* From the end, so that indices before stay true. A block that starts where another ends starts from
+ * that one's sum. */
+static weir_status insert_all(const weir_flow_record *r, weir_config *config, ends_block *ends,
+                              bool detach, size_t *inserted, weir_error *err)
+{
     for (size_t i = r->nodes; i-- > 1;) {
-        size_t start;
-        char options[100];
-        if (!ends_block(r, i, &start)) continue;
-        /* chained: a block starts where the one before has been added up */
-        size_t ignored;
-        bool chained = start > 0 && ends_block(r, start, &ignored);
-        const char *name = weir_edit_name(config, start);
-        if (!name) return weir_fail_memory(err);
-        snprintf(options, sizeof options, "{name: sum%zu, from: %s%s%s}", i, chained ? "sum" : "",
-                 name, detach ? ", detach: true" : "");
-        if (chained)
-            snprintf(options, sizeof options, "{name: sum%zu, from: sum%zu%s}", i, start,
-                     detach ? ", detach: true" : "");
+        size_t start, ignored;
+        char options[160];
+        if (!ends(r, i, &start)) continue;
+        bool chained = ends(r, start, &ignored);
+        const char *name = chained ? NULL : weir_edit_name(config, start);
+        if (!chained && !name) return weir_fail_memory(err);
+        int n = chained ? snprintf(options, sizeof options, "{name: sum%zu, from: sum%zu", i, start)
+                        : snprintf(options, sizeof options, "{name: sum%zu, from: \"%s\"", i, name);
+        if (n < 0 || (size_t)n + 20 > sizeof options) return WEIR_OK; /* a name that long is left */
+        strcat(options, detach ? ", detach: true}" : "}");
         WEIR_TRY(weir_edit_insert(config, weir_edit_node(config, i), "add", options, err));
         ++*inserted;
     }
@@ -49,26 +82,26 @@ static weir_status insert_all(const weir_case *c, weir_config *config, bool deta
 
 static weir_status propose(const weir_case *c, weir_candidates *out, weir_error *err)
 {
-    size_t inserted = 0;
-    weir_candidate *fresh =
-        weir_propose(&weir_remedy_residual, c, out, _("a shortcut around every layer"));
-    if (!fresh) return WEIR_OK;
-    WEIR_TRY(insert_all(c, fresh->config, false, &inserted, err));
-    if (!inserted) weir_withdraw(out);
+    for (size_t k = 0; k < sizeof forms / sizeof *forms; k++) {
+        size_t inserted = 0;
+        weir_candidate *fresh = weir_propose(&weir_remedy_residual, c, out, _(form_names[k]));
+        if (!fresh) return WEIR_OK;
+        WEIR_TRY(insert_all(c->facts->record, fresh->config, forms[k], false, &inserted, err));
+        if (!inserted) weir_withdraw(out);
+    }
     return WEIR_OK;
 }
 
 static weir_status control(const weir_case *c, const weir_candidate *candidate, size_t k,
                            weir_config **out, char *what, size_t room, weir_error *err)
 {
-    size_t inserted = 0;
-    (void)candidate;
+    size_t inserted = 0, form = strcmp(candidate->variant, _(form_names[0])) ? 1 : 0;
     if (k > 0) return WEIR_OK;
     *out = weir_config_copy(c->config);
     if (!*out) return weir_fail_memory(err);
     WEIR_TRY(weir_edit_pin(*out, err));
     snprintf(what, room, "%s", _("shortcuts detached from the backward pass"));
-    return insert_all(c, *out, true, &inserted, err);
+    return insert_all(c->facts->record, *out, forms[form], true, &inserted, err);
 }
 
 const weir_remedy_kind weir_remedy_residual = {
