@@ -1,5 +1,5 @@
-/* tests/one_layer.h - a net of one layer, made from a line of options, for the tests that loop over the
- * registry. */
+/* tests/one_layer.h - a net of one layer, made from a line of options, for the tests that loop over
+ * the registry. */
 #ifndef WEIR_TESTS_ONE_LAYER_H
 #define WEIR_TESTS_ONE_LAYER_H
 
@@ -79,8 +79,8 @@ static inline int32_t any_id(weir_rng *rng)
     return (int32_t)(id + (id > 0));
 }
 
-/* Opens `kind` with these options for input of shape x, with random parameters, x and dy. False, and
- * nothing is left open, when the layer does not take such input; the sentence is in *err. */
+/* Opens `kind` with these options for input of shape x, with random parameters, x and dy. False,
+ * and nothing is left open, when the layer does not take such input; the sentence is in *err. */
 static inline bool one_layer_open(one_layer *n, const weir_layer_kind *kind, const char *text,
                                   const weir_shape *x, weir_error *err)
 {

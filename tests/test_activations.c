@@ -1,7 +1,7 @@
-/* Activations against their definitions in long double: values, slopes, steepest place, far ends. */
+/* Activations against their definitions in long double: values, slopes, steepest place, ends. */
 #include "tests/one_layer.h"
 
-/* --- definitions -------------------------------------------------------------------------------- */
+/* --- definitions ----------------------------------------------------------------------------- */
 
 typedef long double wide;
 typedef wide function(wide z);
@@ -82,7 +82,7 @@ static void every_activation_is_known(void **state)
     }
 }
 
-/* --- values and slopes -------------------------------------------------------------------------- */
+/* --- values and slopes ----------------------------------------------------------------------- */
 
 /* Opens an activation on the n numbers z; a PReLU's slope is 0.25. */
 static void open_on(one_layer *n, const struct known *k, size_t count, const real *z)
@@ -107,9 +107,9 @@ static size_t fill_ranges(real *z)
     return n;
 }
 
-/* What rounding may do: a few roundings of the result, and of z on the way in (which costs z f'). Where
- * e^-|z| is subnormal its spacing counts, times what it is multiplied with, up to 0.2 |z|^3 for gelu
- * (tanh), and |z| < 22 there. */
+/* What rounding may do: a few roundings of the result, and of z on the way in (which costs z f').
+ * Where e^-|z| is subnormal its spacing counts, times what it is multiplied with, up to 0.2 |z|^3
+ * for gelu (tanh), and |z| < 22 there. */
 static double allowance(wide f, wide slope, wide z)
 {
     wide relative = 4 * (wide)REAL_EPS * (fabsl(f) + fabsl(z * slope));
@@ -195,10 +195,10 @@ static void kinks(void **state)
     }
 }
 
-/* --- the steepest place ------------------------------------------------------------------------- */
+/* --- the steepest place ---------------------------------------------------------------------- */
 
-/* No slope is above largest, and one comes close: over a grid of 1/1024 a smooth maximum is missed by
- * |f'''| / 1024^2 / 8, below 1e-6; just below 0 are the maxima of those that break there. */
+/* No slope is above largest, and one comes close: over a grid of 1/1024 a smooth maximum is missed
+ * by |f'''| / 1024^2 / 8, below 1e-6; just below 0 are the maxima of those that break there. */
 static void check_steepest(const weir_layer_kind *kind, const char *options, double slope_below)
 {
     enum { N = 100 * 1024 + 2 };
@@ -232,7 +232,7 @@ static void largest_slope_is_reached(void **state)
     }
 }
 
-/* --- PReLU's channels --------------------------------------------------------------------------- */
+/* --- PReLU's channels ------------------------------------------------------------------------ */
 
 static void check_channels(const char *options, weir_shape x, size_t inner)
 {

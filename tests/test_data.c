@@ -127,7 +127,8 @@ static void text_validation_has_fewer_streams(void **state)
     weir_data_close(d);
 }
 
-/* With context every place of the training text is met once an epoch, in another order each time. */
+/* With context every place of the training text is met once an epoch, in another order each time.
+ * */
 static void text_context_is_what_stands_before(void **state)
 {
     (void)state;
@@ -195,8 +196,8 @@ static void text_refuses(void **state)
 
 /* --- drawn tasks ------------------------------------------------------------------------------ */
 
-/* The same numbers for the same index, whoever asked for what before; others for another index, seed
- * or split; validation comes round. */
+/* The same numbers for the same index, whoever asked for what before; others for another index,
+ * seed or split; validation comes round. */
 static void drawn_batches_are_keyed(void **state)
 {
     (void)state;

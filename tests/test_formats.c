@@ -129,8 +129,8 @@ static void npy_refuses(void **state)
 
 /* --- npz -------------------------------------------------------------------------------------- */
 
-/* What Python's zipfile made of w [2,3] f4 = 1 2 3 4 5 6.5, note.txt and n [] i8 = 2^53 + 1, deflated,
- * with the ZIP64 fields NumPy asks for. */
+/* What Python's zipfile made of w [2,3] f4 = 1 2 3 4 5 6.5, note.txt and n [] i8 = 2^53 + 1,
+ * deflated, with the ZIP64 fields NumPy asks for. */
 static const char deflated[] =
     "\x50\x4b\x03\x04\x2d\x00\x00\x00\x08\x00\x00\x00\x21\x00\x2d\x8e\x1c\xe8\xff\xff\xff\xff\xff\xff"
     "\xff\xff\x05\x00\x14\x00\x77\x2e\x6e\x70\x79\x01\x00\x10\x00\x98\x00\x00\x00\x00\x00\x00\x00\x58"

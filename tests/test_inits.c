@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-/* --- one parameter, filled ---------------------------------------------------------------------- */
+/* --- one parameter, filled ------------------------------------------------------------------- */
 
 enum { ROWS = 240, COLUMNS = 160, COUNT = ROWS * COLUMNS };
 
@@ -54,10 +54,10 @@ static void must_fill(const char *kind, const char *options, weir_parameter *p)
     assert_ok(fill(kind, options, p, &err), err);
 }
 
-/* --- moments ------------------------------------------------------------------------------------ */
+/* --- moments --------------------------------------------------------------------------------- */
 
-/* Within 5 standard errors: of the mean std / sqrt(n), of the variance std^2 sqrt((kurtosis - 1) / n),
- * where the kurtosis is 3 for Gaussian and 9/5 for uniform numbers. */
+/* Within 5 standard errors: of the mean std / sqrt(n), of the variance
+ * std^2 sqrt((kurtosis - 1) / n), where the kurtosis is 3 for Gaussian numbers, 9/5 for uniform. */
 static void check_moments(const weir_parameter *p, double mean, double std, double kurtosis)
 {
     double n = (double)p->count, sum = 0, squares = 0;
@@ -75,7 +75,8 @@ static void check_normal(const weir_parameter *p, double mean, double std)
     check_moments(p, mean, std, 3);
     size_t inside = 0; /* of a Gaussian 68 % lie within one std; of a uniform 58 % */
     for (size_t i = 0; i < p->count; i++) inside += fabs((double)p->value[i] - mean) < std;
-    assert_near((double)inside / (double)p->count, 0.6827, 5 * sqrt(0.6827 * 0.3173 / (double)p->count));
+    double n = (double)p->count;
+    assert_near((double)inside / n, 0.6827, 5 * sqrt(0.6827 * 0.3173 / n));
 }
 
 /* None beyond the ends, and the outermost of n numbers within 20 / n of them (but for e^-20). */
@@ -132,20 +133,21 @@ static void gains_are_pytorchs(void **state)
     static const struct {
         const char *nonlinearity;
         double gain;
-    } known[] = {{"linear", 1},     {"sigmoid", 1}, {"tanh", 5.0 / 3}, {"relu", 1.41421356237309505},
-                 {"selu", 3.0 / 4}, {"leaky_relu, a: 0.5", 1.26491106406735173}};
+    } known[] = {{"linear", 1},       {"sigmoid", 1},
+                 {"tanh", 5.0 / 3},   {"relu", 1.41421356237309505},
+                 {"selu", 3.0 / 4},   {"leaky_relu, a: 0.5", 1.26491106406735173}};
     for (size_t k = 0; k < sizeof known / sizeof *known; k++) {
         char options[80];
         weir_parameter p = matrix(ROWS, COLUMNS);
         must_fill("kaiming_normal", "{nonlinearity: linear}", &p);
         double one = (double)numbers[0];
         snprintf(options, sizeof options, "{nonlinearity: %s}", known[k].nonlinearity);
-        must_fill("kaiming_normal", options, &p);
-        assert_near((double)numbers[0] / one, known[k].gain, 4 * (double)REAL_EPS); /* the same draw */
+        must_fill("kaiming_normal", options, &p); /* the same draw */
+        assert_near((double)numbers[0] / one, known[k].gain, 4 * (double)REAL_EPS);
     }
 }
 
-/* --- exact ones --------------------------------------------------------------------------------- */
+/* --- exact ones ------------------------------------------------------------------------------ */
 
 static void constants(void **state)
 {
@@ -175,8 +177,8 @@ static void identities(void **state)
     for (size_t i = 0; i < 48; i++) assert_near(numbers[i], i / 4 % 4 == i % 4, 0);
 }
 
-/* W W^T, or W^T W where rows are more, is gain^2 times the identity. Householder's Q is orthonormal to
- * some n eps in double, and is rounded once to the number type. */
+/* W W^T, or W^T W where rows are more, is gain^2 times the identity. Householder's Q is orthonormal
+ * to some n eps in double, and is rounded once to the number type. */
 static void check_orthogonal(size_t rows, size_t columns, const real *W, double gain)
 {
     bool tall = rows > columns;
@@ -187,7 +189,8 @@ static void check_orthogonal(size_t rows, size_t columns, const real *W, double 
             for (size_t i = 0; i < length; i++)
                 dot += tall ? (double)W[i * columns + a] * (double)W[i * columns + b]
                             : (double)W[a * columns + i] * (double)W[b * columns + i];
-            assert_near(dot, a == b ? gain * gain : 0, gain * gain * (2 * (double)REAL_EPS + 1e-13));
+            double allowed = gain * gain * (2 * (double)REAL_EPS + 1e-13);
+            assert_near(dot, a == b ? gain * gain : 0, allowed);
         }
 }
 
@@ -208,7 +211,7 @@ static void orthogonals(void **state)
     p.role = WEIR_WEIGHT; /* the input's weights: the whole stack */
     must_fill("orthogonal", "{}", &p);
     check_orthogonal(40, 10, numbers, 1);
-    p.shape = weir_shape_of(4, (size_t)8, (size_t)5, (size_t)2, (size_t)5); /* a kernel: rows of 50 */
+    p.shape = weir_shape_of(4, (size_t)8, (size_t)5, (size_t)2, (size_t)5); /* rows of 50 */
     must_fill("orthogonal", "{}", &p);
     check_orthogonal(8, 50, numbers, 1);
 }
@@ -226,7 +229,7 @@ static void vectors_are_refused(void **state)
     }
 }
 
-/* --- presets ------------------------------------------------------------------------------------ */
+/* --- presets --------------------------------------------------------------------------------- */
 
 static void preset_pytorch(void **state)
 {
@@ -282,7 +285,7 @@ static void preset_keras(void **state)
     }
 }
 
-/* --- names, streams, and who gets which --------------------------------------------------------- */
+/* --- names, streams, and who gets which ------------------------------------------------------ */
 
 static void names_are_pytorchs(void **state)
 {
@@ -291,7 +294,8 @@ static void names_are_pytorchs(void **state)
         "zeros",         "ones",           "constant",        "uniform",        "normal",
         "xavier_normal", "xavier_uniform", "kaiming_uniform", "kaiming_normal", "orthogonal",
         "identity",      "pytorch",        "keras"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) assert_non_null(weir_init_find(names[i]));
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        assert_non_null(weir_init_find(names[i]));
     for (const weir_init_kind *const *kind = weir_init_kinds; *kind; kind++) {
         assert_ptr_equal(weir_init_find((*kind)->name), *kind);
         assert_true(strlen((*kind)->doc) > 0);
@@ -320,8 +324,7 @@ static weir_model *open_model(void)
     return m;
 }
 
-/* `init: ones` at the top level is for weights; scales and learned slopes keep their own start, and each
- * seed and parameter its own stream. */
+/* What stands at the top level is for weights; scales and learned slopes keep their own start. */
 static void top_level_leaves_normalisers_alone(void **state)
 {
     (void)state;

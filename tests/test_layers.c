@@ -1,10 +1,10 @@
-/* What every layer of the registry owes, whatever it is: right gradients, the same bits on any number
- * of threads, no memory in a step that repeats, sentences for input that does not fit. */
+/* What every layer of the registry owes, whatever it is: right gradients, the same bits on any
+ * number of threads, no memory in a step that repeats, sentences for input that does not fit. */
 #include "tests/one_layer.h"
 
 #include <stdlib.h>
 
-/* --- every layer, every example, every shape that fits ------------------------------------------ */
+/* --- every layer, every example, every shape that fits --------------------------------------- */
 
 static weir_shape ids_of(size_t rows, size_t columns)
 {
@@ -68,11 +68,11 @@ static void for_every_layer(void (*shapes)(weir_shape[SHAPES]), void (*check)(on
     }
 }
 
-/* --- gradients ---------------------------------------------------------------------------------- */
+/* --- gradients ------------------------------------------------------------------------------- */
 
 #if REAL_BITS == 64
 
-/* Options that change backward on purpose and leave forward alone: the layers' own tests look at them. */
+/* Options that change backward on purpose and not forward; the layers' own tests see to them. */
 static bool cuts_the_gradient(const weir_node *node)
 {
     const weir_option *detach = weir_option_find(node->kind->options, "detach");
@@ -141,7 +141,7 @@ static void gradients_agree_with_differences(void **state)
 
 #endif
 
-/* Backward is linear in dy, and a factor of 2 rounds nothing: everything doubles, to the last bit. */
+/* Backward is linear in dy, and a factor of 2 rounds nothing: all doubles, to the last bit. */
 static void check_doubling(one_layer *n)
 {
     size_t count = n->x.shape.dtype == WEIR_FLOAT ? weir_count(&n->x) : 0;
@@ -228,7 +228,7 @@ static void parameter_gradients_add_up(void **state)
     for_every_layer(small_shapes, check_adding);
 }
 
-/* --- threads and memory ------------------------------------------------------------------------- */
+/* --- threads and memory ---------------------------------------------------------------------- */
 
 static void check_threads(one_layer *n)
 {
@@ -268,7 +268,7 @@ static void *counting(void *p, size_t size)
     return realloc(p, size);
 }
 
-/* The first round finds out what is needed, the second joins it into one block, the third takes none. */
+/* The first round finds out what is needed, the second joins it into one block. */
 static void check_memory(one_layer *n)
 {
     for (int round = 0; round < 2; round++) {
@@ -290,9 +290,9 @@ static void a_repeated_step_allocates_nothing(void **state)
     for_every_layer(large_shapes, check_memory);
 }
 
-/* --- shapes and options ------------------------------------------------------------------------- */
+/* --- shapes and options ---------------------------------------------------------------------- */
 
-/* Ids are for layers that look them up or only hand them on; all others say that they want numbers. */
+/* Ids are for layers that look them up or only hand them on; all others say they want numbers. */
 static void check_ids(one_layer *n)
 {
     const weir_layer_kind *kind = n->node->kind;

@@ -30,7 +30,7 @@ static real *buffer(one_layer *n, const char *local)
     return NULL;
 }
 
-/* --- batch norm --------------------------------------------------------------------------------- */
+/* --- batch norm ------------------------------------------------------------------------------ */
 
 enum { B = 6, F = 5 };
 
@@ -149,8 +149,8 @@ static void batchnorm_layouts_agree(void **state)
     one_layer_close(&first);
 }
 
-/* Steps beyond a sequence's length: what stands there changes nothing elsewhere, and the others come out
- * as if they had been alone. */
+/* Steps beyond a sequence's length: what stands there changes nothing elsewhere, and the others
+ * come out as if they had been alone. */
 static void batchnorm_leaves_padding_out(void **state)
 {
     (void)state;
@@ -198,8 +198,8 @@ static void batchnorm_of_one_row(void **state)
     one_layer_close(&n);
 }
 
-/* The same forward; backward as if the statistics were numbers that somebody wrote down, which is what
- * evaluation with just these as running statistics does. */
+/* The same forward; backward as if the statistics were numbers that somebody wrote down, which is
+ * what evaluation with just these as running statistics does. */
 static void check_detached_batchnorm(const char *kind, weir_shape shape)
 {
     one_layer plain, detached;
@@ -234,7 +234,29 @@ static void detached_batchnorm_is_frozen_backward(void **state)
                              weir_shape_of(4, (size_t)2, (size_t)F, (size_t)3, (size_t)2));
 }
 
-/* --- layer norm --------------------------------------------------------------------------------- */
+/* While training, frozen is evaluation: the running statistics, and they stay. */
+static void frozen_batchnorm_does_not_look_at_the_batch(void **state)
+{
+    (void)state;
+    one_layer n;
+    double mean[F], variance[F];
+    one_layer_must_open(&n, "batchnorm1d", "{frozen: true}",
+                        weir_shape_of(2, (size_t)B, (size_t)F));
+    n.pass->train = true;
+    for (size_t c = 0; c < F; c++) {
+        buffer(&n, "running_mean")[c] = (real)(mean[c] = 0.25 * (double)c);
+        buffer(&n, "running_var")[c] = (real)(variance[c] = 0.5 + (double)c);
+    }
+    check_rows(&n, mean, variance, 1e-5);
+    for (size_t c = 0; c < F; c++) {
+        assert_near(buffer(&n, "running_mean")[c], mean[c], 0);
+        assert_near(buffer(&n, "running_var")[c], variance[c], 0);
+    }
+    assert_near(buffer(&n, "num_batches_tracked")[0], 0, 0);
+    one_layer_close(&n);
+}
+
+/* --- layer norm ------------------------------------------------------------------------------ */
 
 /* Rows of N numbers against the equations; with detach dx = w dy / std. */
 static void check_layernorm(const char *options, weir_shape shape, size_t N, double eps)
@@ -269,7 +291,7 @@ static void layernorm_rows(void **state)
     check_layernorm("{detach: true, normalized_shape: [4, 5]}", shape, 20, 1e-5);
 }
 
-/* --- what does not fit -------------------------------------------------------------------------- */
+/* --- what does not fit ----------------------------------------------------------------------- */
 
 static void misfits_are_refused(void **state)
 {
@@ -309,6 +331,7 @@ int main(void)
         cmocka_unit_test(batchnorm_leaves_padding_out),
         cmocka_unit_test(batchnorm_of_one_row),
         cmocka_unit_test(detached_batchnorm_is_frozen_backward),
+        cmocka_unit_test(frozen_batchnorm_does_not_look_at_the_batch),
         cmocka_unit_test(layernorm_rows),
         cmocka_unit_test(misfits_are_refused),
     };

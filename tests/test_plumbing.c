@@ -1,8 +1,8 @@
-/* Layers without weights: dropout's masks, softmax's rows, shortcuts that carry nothing back; and the
- * row of an embedding that is not trained. */
+/* Layers without weights: dropout's masks, softmax's rows, shortcuts that carry nothing back; and
+ * the row of an embedding that is not trained. */
 #include "tests/one_layer.h"
 
-/* --- dropout ------------------------------------------------------------------------------------ */
+/* --- dropout --------------------------------------------------------------------------------- */
 
 enum { N = 100000 };
 
@@ -67,7 +67,7 @@ static void dropout_at_its_ends(void **state)
     }
 }
 
-/* --- softmax ------------------------------------------------------------------------------------ */
+/* --- softmax --------------------------------------------------------------------------------- */
 
 static void softmax_rows(void **state)
 {
@@ -107,7 +107,7 @@ static void softmax_of_one_number(void **state)
     one_layer_close(&n);
 }
 
-/* --- shapes ------------------------------------------------------------------------------------- */
+/* --- shapes ---------------------------------------------------------------------------------- */
 
 static void flatten_merges_what_it_is_told(void **state)
 {
@@ -131,7 +131,8 @@ static void flatten_merges_what_it_is_told(void **state)
         assert_same_bits(n.label, "y", 120, n.x.f, one_layer_forward(&n));
         one_layer_close(&n);
     }
-    static const char *const bad[] = {"{start_dim: 4}", "{end_dim: 4}", "{start_dim: 2, end_dim: 1}"};
+    static const char *const bad[] = {"{start_dim: 4}", "{end_dim: 4}",
+                                      "{start_dim: 2, end_dim: 1}"};
     for (size_t i = 0; i < 3; i++) {
         weir_error err = {0};
         assert_false(one_layer_open(&n, weir_layer_find("flatten"), bad[i], &x, &err));
@@ -139,7 +140,7 @@ static void flatten_merges_what_it_is_told(void **state)
     }
 }
 
-/* --- gradients that stop ------------------------------------------------------------------------ */
+/* --- gradients that stop --------------------------------------------------------------------- */
 
 /* y = linear(x) + x. Detached, x gets what comes through the linear layer alone. */
 static void detached_shortcut_carries_nothing_back(void **state)

@@ -168,7 +168,7 @@ static void inline_refuses(void **state)
         {"data: {kind: inline, y: [1]}", "x is needed"},
         {"data: {kind: inline, x: [[1]]}", "y is needed"},
         {"data: {kind: inline, x: [[1], [2]], y: [1]}", "x has 2 examples, but y has 1"},
-        {"data: {kind: inline, x: [[1, 2], [3]], y: [1, 2]}", "net.yaml:1:35: this list has 1"},
+        {"data: {kind: inline, x: [[1, 2], [3]], y: [1, 2]}", "net.yaml:1:34: this list has 1"},
         {"data: {kind: inline, x: [[1], 2], y: [1, 2]}", "net.yaml:1:31: a list belongs here"},
         {"data: {kind: inline, x: [1, [2]], y: [1, 2]}", "net.yaml:1:29: a number belongs here"},
         {"data: {kind: inline, x: [[a]], y: [1]}", "net.yaml:1:27: \"a\" is not a number"},
@@ -213,7 +213,8 @@ static void circles_are_round(void **state)
     weir_data_close(d);
 }
 
-/* As a case file asks for it: a loss on one number, the first 700 of 1000, the points of one seed. */
+/* As a case file asks for it: a loss on one number, the first 700 of 1000, the points of one seed.
+ * */
 static void circles_for_one_output(void **state)
 {
     (void)state;

@@ -241,8 +241,8 @@ static size_t gb18030_of(uint32_t code, unsigned char *out)
     return 4;
 }
 
-/* A vocabulary of thousands: the same text in UTF-8 and in GB18030 gives the same ids. It begins with
- * a dike, U+5824, which has two bytes in GB18030. */
+/* A vocabulary of thousands: the same text in UTF-8 and in GB18030 gives the same ids. It begins
+ * with a dike, U+5824, which has two bytes in GB18030. */
 static void symbols_of_gb18030(void **state)
 {
     (void)state;

@@ -31,7 +31,8 @@ static inline weir_status read_copy(reader read, const void *data, size_t size)
     return status;
 }
 
-/* Whole it is read, at every shorter length it is an error, and with any byte changed it is either. */
+/* Whole it is read, at every shorter length it is an error, and with any byte changed it is
+ * either. */
 static inline void torture(reader read, const void *data, size_t size)
 {
     assert_int_equal(read_copy(read, data, size), WEIR_OK);

@@ -122,7 +122,8 @@ static void weigh(weir_report *report, const weir_facts *facts)
                 learned += p->trial[t].after.learned;
                 was += p->trial[t].before.learned;
             }
-            bool rescues = facts->outcome != WEIR_LEARNS && was == 0 && 2 * learned > p->trials;
+            bool rescues = facts->outcome != WEIR_LEARNS && 4 * was <= p->trials &&
+                           4 * learned >= 3 * p->trials;
             if (rescues)
                 f->severity = WEIR_ERROR;
             else if (p->controls && f->severity == WEIR_NOTE)

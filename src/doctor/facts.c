@@ -5,8 +5,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* The plateau test. `noise` is what a gain must exceed to count: two standard errors of the paired
- * difference, and 2 % of what the constant predictor reaches. */
+/* The plateau test. `noise` is what a gain must exceed to count: three standard errors of the
+ * paired difference, and 2 % of what the constant predictor reaches. */
 static void judge_outcome(weir_facts *f)
 {
     const weir_flow_record *r = f->record;
@@ -15,7 +15,7 @@ static void judge_outcome(weir_facts *f)
     if (r->evals == 0) return;
     const weir_eval_point *e = &r->eval[r->evals - 1];
     f->gain = e->gain;
-    f->noise = fmax(2 * e->error, 0.02 * fabs(r->constant_loss));
+    f->noise = fmax(3 * e->error, 0.02 * fabs(r->constant_loss));
     if (r->diverged || !isfinite(e->loss) || e->gain < -f->noise)
         f->outcome = WEIR_RUNS_AWAY;
     else
@@ -34,7 +34,7 @@ static void judge_training_loss(weir_facts *f)
         squares += r->loss[i].loss * r->loss[i].loss;
     }
     double mean = sum / (double)n, variance = fmax(squares / (double)n - mean * mean, 0);
-    double noise = fmax(2 * sqrt(variance / (double)(n - 1)), 0.02 * fabs(r->constant_train_loss));
+    double noise = fmax(3 * sqrt(variance / (double)(n - 1)), 0.02 * fabs(r->constant_train_loss));
     if (r->constant_train_loss - mean > noise) f->outcome = WEIR_LEARNS;
 }
 

@@ -1,7 +1,7 @@
 /* formats/array.h - an array as it lies in a file: numbers of some type, anywhere in memory.
  *
- * npy, npz, idx and safetensors are read into it and (but for idx) written from it. It owns nothing.
- * The machine is little-endian, as these files are; idx alone is big-endian.
+ * npy, npz, idx and safetensors are read into it and (but for idx) written from it. It owns
+ * nothing. The machine is little-endian, as these files are; idx alone is big-endian.
  */
 #ifndef WEIR_FORMATS_ARRAY_H
 #define WEIR_FORMATS_ARRAY_H

@@ -6,9 +6,9 @@
  *       status = weir_csv_number(&csv, 3, false, &x, err);
  *   weir_csv_close(&csv);
  *
- * Quoted cells may hold delimiters, line ends and "" for a quote; lines end in LF, CRLF or CR. Every
- * cell knows its place. Empty lines are passed over, but for tables of one column, where only the
- * last ones are.
+ * Quoted cells may hold delimiters, line ends and "" for a quote; lines end in LF, CRLF or CR.
+ * Every cell knows its place. Empty lines are passed over, but for tables of one column, where
+ * only the last ones are.
  */
 #ifndef WEIR_FORMATS_CSV_H
 #define WEIR_FORMATS_CSV_H

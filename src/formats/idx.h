@@ -2,7 +2,8 @@
  *
  *   0 0 | type | rank | sizes, 4 bytes each | numbers         all big-endian
  *
- * Source: Yann LeCun's page "The MNIST database of handwritten digits". Types: u1, i1, i2, i4, f4, f8.
+ * Source: Yann LeCun's page "The MNIST database of handwritten digits". Types: u1, i1, i2, i4, f4,
+ * f8.
  */
 #ifndef WEIR_FORMATS_IDX_H
 #define WEIR_FORMATS_IDX_H
@@ -16,8 +17,8 @@ typedef struct weir_idx {
     void *unpacked;
 } weir_idx;
 
-/* WEIR_IO with a sentence; gzip is known by its first bytes. Close with weir_idx_close, also after an
- * error. */
+/* WEIR_IO with a sentence; gzip is known by its first bytes. Close with weir_idx_close, also after
+ * an error. */
 weir_status weir_idx_open(const char *path, weir_idx *idx, weir_error *err);
 
 /* The same from memory that outlives *idx; `name` opens the sentences. */

@@ -26,8 +26,8 @@ void weir_inflate_stop(weir_inflate *in);
 /* Does a file begin as gzip does? */
 bool weir_is_gzip(const void *data, size_t size);
 
-/* Could `size` bytes unpack to `unpacked`? deflate packs no tighter than 1032 to 1, so a header that
- * promises more is not worth memory. */
+/* Could `size` bytes unpack to `unpacked`? deflate packs no tighter than 1032 to 1, so a header
+ * that promises more is not worth memory. */
 bool weir_inflate_plausible(size_t size, size_t unpacked);
 
 #endif

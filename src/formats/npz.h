@@ -1,4 +1,5 @@
-/* formats/npz.h - several npy arrays in a zip, as NumPy's savez() and savez_compressed() write them.
+/* formats/npz.h - several npy arrays in a zip, as NumPy's savez() and savez_compressed() write
+ * them.
  *
  * Source: PKWARE's APPNOTE.TXT for the zip. Members are stored or deflated; files of 4 GB and more
  * (ZIP64) are refused with a sentence, and so is encryption.
@@ -17,8 +18,8 @@ typedef struct weir_npz {
     weir_arena arena;
 } weir_npz;
 
-/* WEIR_IO with a sentence. Members that are not .npy are passed over. Close with weir_npz_close, also
- * after an error. */
+/* WEIR_IO with a sentence. Members that are not .npy are passed over. Close with weir_npz_close,
+ * also after an error. */
 weir_status weir_npz_open(const char *path, weir_npz *npz, weir_error *err);
 
 /* The same from memory that outlives *npz; `name` opens the sentences. */

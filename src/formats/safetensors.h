@@ -3,8 +3,8 @@
  *   8 bytes: the header's length | header: {"0.weight": {"dtype": "F32", "shape": [3, 2],
  *   "data_offsets": [0, 24]}, "__metadata__": {..words..}} | the numbers, without gaps
  *
- * Source: github.com/huggingface/safetensors, README, section Format. Read: F32, F64, I8 to I64, U8 to
- * U32, BOOL; written: F32, F64, I64 and the other whole types.
+ * Source: github.com/huggingface/safetensors, README, section Format. Read: F32, F64, I8 to I64,
+ * U8 to U32, BOOL; written: F32, F64, I64 and the other whole types.
  */
 #ifndef WEIR_FORMATS_SAFETENSORS_H
 #define WEIR_FORMATS_SAFETENSORS_H

@@ -2,8 +2,8 @@
  *
  *   "hello"  ->  ids 1 0 2 2 3,  symbols "e" "h" "l" "o"      (in the order of their code points)
  *
- * The text is UTF-8, or GB18030, which is converted. It stays in its mapped file and is decoded where
- * it is asked for, from the nearest mark: a mark of eight bytes stands every 64 symbols.
+ * The text is UTF-8, or GB18030, which is converted. It stays in its mapped file and is decoded
+ * where it is asked for, from the nearest mark: a mark of eight bytes stands every 64 symbols.
  */
 #ifndef WEIR_FORMATS_SYMBOLS_H
 #define WEIR_FORMATS_SYMBOLS_H
@@ -29,8 +29,8 @@ typedef struct weir_symbols {
     weir_arena arena;
 } weir_symbols;
 
-/* Maps a file. WEIR_IO when it cannot be read, is empty, or is text in neither encoding (the sentence
- * names the byte). Close with weir_symbols_close, also after an error. */
+/* Maps a file. WEIR_IO when it cannot be read, is empty, or is text in neither encoding (the
+ * sentence names the byte). Close with weir_symbols_close, also after an error. */
 weir_status weir_symbols_open(const char *path, weir_unit unit, weir_symbols *s, weir_error *err);
 
 /* The same from memory that outlives *s; `name` opens the sentences. */

@@ -39,8 +39,8 @@ void weir_fill_uniform(weir_parameter *p, weir_rng *rng, double low, double high
 void weir_fill_normal(weir_parameter *p, weir_rng *rng, double mean, double std);
 void weir_fill_constant(weir_parameter *p, double value);
 
-/* W = gain Q, Q with orthonormal rows or columns, whichever are fewer: in each of `blocks` equal blocks
- * of rows. WEIR_MEMORY when there is no memory. */
+/* W = gain Q, Q with orthonormal rows or columns, whichever are fewer: in each of `blocks` equal
+ * blocks of rows. WEIR_MEMORY when there is no memory. */
 weir_status weir_fill_orthogonal(weir_parameter *p, weir_rng *rng, double gain, size_t blocks);
 
 /* WEIR_USAGE for a vector, with a sentence: what needs two sizes. */

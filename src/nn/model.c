@@ -201,8 +201,8 @@ static const weir_init *choose_init(const weir_init_list *list, const weir_param
     return best;
 }
 
-/* What stands at the top level speaks of weights and biases. A normaliser and a learned slope start in
- * their own way unless a preset or their own node says otherwise. */
+/* What stands at the top level speaks of weights and biases. A normaliser and a learned slope start
+ * in their own way unless a preset or their own node says otherwise. */
 static const weir_init *choose_default(const weir_init_list *defaults, const weir_parameter *p)
 {
     const weir_init *init = choose_init(defaults, p);

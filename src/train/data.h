@@ -1,8 +1,8 @@
 /* train/data.h - what a data set is. One kind is one file in data/ and one line in its list.def.
  *
- * batch(split, index) is a pure function: the same index gives the same numbers, whoever asks and in
- * whatever order. So a run is resumed by its step number alone, and all trials of a comparison see
- * the same batches.
+ * batch(split, index) is a pure function: the same index gives the same numbers, whoever asks and
+ * in whatever order. So a run is resumed by its step number alone, and all trials of a comparison
+ * see the same batches.
  */
 #ifndef WEIR_TRAIN_DATA_H
 #define WEIR_TRAIN_DATA_H
@@ -57,8 +57,8 @@ struct weir_data {
 extern const weir_data_kind *const weir_data_kinds[];
 const weir_data_kind *weir_data_find(const char *name);
 
-/* Opens what the `data:` map of a configuration describes. Paths are relative to the configuration's
- * folder, else to the working folder. Free with weir_data_close. */
+/* Opens what the `data:` map of a configuration describes. Paths are relative to the
+ * configuration's folder, else to the working folder. Free with weir_data_close. */
 weir_status weir_data_open(const weir_config *config, uint64_t seed, weir_data **data,
                            weir_error *err);
 void weir_data_close(weir_data *data);

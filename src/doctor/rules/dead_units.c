@@ -50,8 +50,8 @@ static bool judge(const weir_facts *f, weir_finding *out)
                           _("half the units of a deep ReLU net may be off for all examples; three "
                             "deviations above that is more than chance"));
     weir_finding_evidence(out, "loss_gain", f->gain, f->noise,
-                          _("to count as learning, the loss must beat the best constant guess by two "
-                            "standard errors and 2 %"));
+                          _("to count as learning, the loss must beat the best constant guess by "
+                            "three standard errors and 2 %"));
     for (size_t i = 0; i < f->record->nodes; i++)
         if (f->last->node[i].dead > bound_of(&f->record->node[i])) weir_finding_layer(out, i);
     weir_finding_step(out, f->last->step);

@@ -34,8 +34,8 @@ static bool judge(const weir_facts *f, weir_finding *out)
                           _("a well-initialised net of these widths stays below this in 99.9 % of "
                             "draws (three deviations of its scatter)"));
     weir_finding_evidence(out, "loss_gain", f->gain, f->noise,
-                          _("to count as learning, the loss must beat the best constant guess by two "
-                            "standard errors and 2 %"));
+                          _("to count as learning, the loss must beat the best constant guess by "
+                            "three standard errors and 2 %"));
     double top = f->last->node[f->layer[f->layers - 1]].grad_rms;
     for (size_t i = 0; i < f->layers; i++)
         if (f->last->node[f->layer[i]].grad_rms > bound * top) weir_finding_layer(out, f->layer[i]);

@@ -48,8 +48,8 @@ static bool judge(const weir_facts *f, weir_finding *out)
                           _("a recurrence that keeps lengths stays at 1; a hundred times drowns every "
                             "near step"));
     weir_finding_evidence(out, "loss_gain", f->gain, f->noise,
-                          _("to count as learning, the loss must beat the best constant guess by two "
-                            "standard errors and 2 %"));
+                          _("to count as learning, the loss must beat the best constant guess by "
+                            "three standard errors and 2 %"));
     weir_finding_layer(out, f->record->line[line].node);
     weir_finding_time(out, k);
     weir_finding_step(out, f->lag_sample->step);

@@ -65,8 +65,8 @@ static bool judge(const weir_facts *f, weir_finding *out)
     weir_finding_evidence(out, "saturated", most, BOUND,
                           _("above one half the layer passes less than half of the gradient it could"));
     weir_finding_evidence(out, "loss_gain", f->gain, f->noise,
-                          _("to count as learning, the loss must beat the best constant guess by two "
-                            "standard errors and 2 %"));
+                          _("to count as learning, the loss must beat the best constant guess by "
+                            "three standard errors and 2 %"));
     for (size_t i = 0; i < f->record->nodes; i++)
         if (share_of(f, i) > BOUND) weir_finding_layer(out, i);
     weir_finding_step(out, f->last->step);

@@ -50,8 +50,8 @@ static bool judge(const weir_facts *f, weir_finding *out)
     weir_finding_evidence(out, "half_life", lag->half_life, (double)lag->lags / 2,
                           _("steps in which the gradient halves; for orientation"));
     weir_finding_evidence(out, "loss_gain", f->gain, f->noise,
-                          _("to count as learning, the loss must beat the best constant guess by two "
-                            "standard errors and 2 %"));
+                          _("to count as learning, the loss must beat the best constant guess by "
+                            "three standard errors and 2 %"));
     weir_finding_layer(out, f->record->line[line].node);
     weir_finding_time(out, lag->horizon);
     weir_finding_time(out, lag->reach);

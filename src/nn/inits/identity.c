@@ -1,7 +1,7 @@
-/* identity: W[i,j] = gain where i = j, else 0. A recurrent weight is a stack of square gate blocks, and
- * each block becomes the identity: a ReLU state then neither shrinks nor grows by itself.
- * Source: Le, Jaitly & Hinton 2015, "A simple way to initialize recurrent networks of rectified linear
- * units"; torch.nn.init.eye_ (which treats the stack whole). */
+/* identity: W[i,j] = gain where i = j, else 0. A recurrent weight is a stack of square gate blocks,
+ * and each block becomes the identity: a ReLU state then neither shrinks nor grows by itself.
+ * Source: Le, Jaitly & Hinton 2015, "A simple way to initialize recurrent networks of rectified
+ * linear units"; torch.nn.init.eye_ (which treats the stack whole). */
 #include "base/intl.h"
 #include "base/status.h"
 #include "nn/init.h"

@@ -1,6 +1,7 @@
-/* orthogonal: W = gain Q with orthonormal rows or columns, whichever are fewer. A recurrent weight is
- * a stack of square gate blocks, and each block is made orthogonal.
- * Source: Saxe, McClelland & Ganguli 2014; torch.nn.init.orthogonal_ (which treats the stack whole). */
+/* orthogonal: W = gain Q with orthonormal rows or columns, whichever are fewer. A recurrent weight
+ * is a stack of square gate blocks, and each block is made orthogonal.
+ * Source: Saxe, McClelland & Ganguli 2014; torch.nn.init.orthogonal_ (which treats the stack
+ * whole). */
 #include "base/intl.h"
 #include "base/status.h"
 #include "nn/init.h"

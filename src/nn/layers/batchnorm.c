@@ -61,7 +61,7 @@ static void channel_means(const struct norm *k, double *column)
     }
 }
 
-/* --- parameters --------------------------------------------------------------------------------- */
+/* --- parameters ------------------------------------------------------------------------------ */
 
 weir_status weir_batchnorm_build(weir_node *node, const weir_shape *const in[])
 {
@@ -106,7 +106,7 @@ static void track(const weir_node *node, const struct norm *k)
     weir_node_buffer(node, 2)->value[0] += R(1.0);
 }
 
-/* --- forward ------------------------------------------------------------------------------------ */
+/* --- forward --------------------------------------------------------------------------------- */
 
 static void sum_row(const struct walk *w, size_t r, size_t first, size_t last)
 {
@@ -201,7 +201,7 @@ weir_status weir_batchnorm_forward(const weir_node *node, weir_pass *pass,
     return WEIR_OK;
 }
 
-/* --- backward ----------------------------------------------------------------------------------- */
+/* --- backward -------------------------------------------------------------------------------- */
 
 static void gradient_sums_row(const struct walk *w, size_t r, size_t first, size_t last)
 {

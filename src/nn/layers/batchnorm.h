@@ -9,8 +9,8 @@
  * `momentum` (running_var towards the variance over n - 1); else m and v are the running ones and
  * dx = w_c i_c dy. In padded sequences steps beyond a sequence's length count in no mean.
  *
- * With detach m and v are constants in backward though they are the batch's: dx = w_c i_c dy. That is
- * the control that tells whether it is the normalisation's own gradient that matters.
+ * With detach m and v are constants in backward though they are the batch's: dx = w_c i_c dy. That
+ * is the control that tells whether it is the normalisation's own gradient that matters.
  * With frozen the running statistics are used and stay as they are: nothing is normalised any more,
  * and scale and shift are all that is left. That is the control for normalisation as a whole.
  * Source: Ioffe & Szegedy 2015; torch.nn.BatchNorm1d.
@@ -37,7 +37,7 @@ typedef struct weir_batchnorm {
     WEIR_OPTION_BOOL(weir_batchnorm, track_running_stats, "true",                               \
                      N_("keep running statistics for the time after training")),                \
     WEIR_OPTION_BOOL(weir_batchnorm, detach, "false",                                           \
-                     N_("mean and variance are constants in the backward pass")),             \
+                     N_("mean and variance are constants in the backward pass")),               \
     WEIR_OPTION_BOOL(weir_batchnorm, frozen, "false",                                           \
                      N_("running statistics even while training, and never moved"))
 

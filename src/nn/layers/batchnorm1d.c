@@ -1,8 +1,9 @@
 /* batchnorm1d: every channel gets mean 0 and variance 1 over the batch, then a learned scale and
  * shift. The equations and their source stand in batchnorm.h.
  *
- * Channels are the features of rows [B,F] and of sequences [T,B,F], where all steps of all sequences
- * are rows; PyTorch's [B,C,L] is read with `channels: first`, or when only that fits num_features.
+ * Channels are the features of rows [B,F] and of sequences [T,B,F], where all steps of all
+ * sequences are rows; PyTorch's [B,C,L] is read with `channels: first`, or when only that fits
+ * num_features.
  */
 #include "base/intl.h"
 #include "base/status.h"
@@ -36,7 +37,8 @@ static weir_status shape(const void *o, const weir_shape *const in[], size_t inp
 
 static const char *const examples[] = {
     "{}", "{num_features: 5, eps: 1e-3, momentum: 0.3, affine: false}",
-    "{num_features: 5, channels: first}", "{track_running_stats: false}", "{detach: true}", "{frozen: true}", NULL};
+    "{num_features: 5, channels: first}", "{track_running_stats: false}", "{detach: true}",
+    "{frozen: true}", NULL};
 
 const weir_layer_kind weir_layer_batchnorm1d = {
     .name = "batchnorm1d",

@@ -21,7 +21,7 @@ typedef struct weir_channels {
 
 weir_channels weir_channels_of(int channels, const weir_shape *x);
 
-/* For infer(): decides `auto`; a count of 0 becomes what x has. WEIR_USAGE where both readings fit. */
+/* For infer(): decides `auto`; a count of 0 becomes what x has. WEIR_USAGE where both fit. */
 weir_status weir_channels_infer(int *channels, size_t *count, const weir_shape *x, weir_error *err);
 
 /* For shape(): x has so many channels. `option` is the count's name, for the sentence. */

@@ -1,10 +1,10 @@
-/* dropout: while training, each number is dropped with probability p and the others grow to make up.
+/* dropout: while training each number is dropped with probability p; the others grow to make up.
  *
  *   forward   y = m x,   m = 0 with probability p, else 1 / (1 - p);    when not training y = x
  *   backward  dx = m dy
  *
- * A mask is named by seed, node and step: the same step has the same mask, however often it runs and
- * on however many threads. Source: Srivastava et al. 2014; torch.nn.Dropout.
+ * A mask is named by seed, node and step: the same step has the same mask, however often it runs
+ * and on however many threads. Source: Srivastava et al. 2014; torch.nn.Dropout.
  */
 #include "base/intl.h"
 #include "base/rng.h"

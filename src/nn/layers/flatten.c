@@ -1,5 +1,5 @@
-/* flatten: [B, d1, .., dn] -> [B, d1 * .. * dn], the sizes from start_dim to end_dim become one; the
- * same numbers under another shape.
+/* flatten: [B, d1, .., dn] -> [B, d1 * .. * dn]: the sizes from start_dim to end_dim become one,
+ * the same numbers under another shape.
  * Source: torch.nn.Flatten. */
 #include "base/intl.h"
 #include "base/status.h"

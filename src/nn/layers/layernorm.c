@@ -5,8 +5,8 @@
  *   backward  g = w dy,  dx = i (g - mean(g) - h mean(g h))
  *             dw += sum over rows of dy h,   db += sum over rows of dy
  *
- * A row is the last sizes of the input, as many as normalized_shape has (by default one). With detach
- * m and v are constants in backward: dx = i g; the control that tells whether it is the
+ * A row is the last sizes of the input, as many as normalized_shape has (by default one). With
+ * detach m and v are constants in backward: dx = i g; the control that tells whether it is the
  * normalisation's own gradient that matters. Source: Ba et al. 2016; torch.nn.LayerNorm.
  */
 #include "base/intl.h"
@@ -31,7 +31,7 @@ static const weir_option options[] = {
                      N_("mean and variance are constants in the backward pass")),
     {0}};
 
-/* --- shape -------------------------------------------------------------------------------------- */
+/* --- shape ----------------------------------------------------------------------------------- */
 
 static size_t row_rank(const struct layernorm *o)
 {
@@ -76,7 +76,7 @@ static weir_status build(weir_node *node, const weir_shape *const in[])
     return WEIR_OK;
 }
 
-/* --- the rows, some at a time ------------------------------------------------------------------- */
+/* --- the rows, some at a time ---------------------------------------------------------------- */
 
 enum { ROWS = 16, PANEL = 64 /* columns */ };
 
@@ -153,7 +153,7 @@ static void parameter_panel(void *self, size_t panel)
     }
 }
 
-/* --- forward and backward ----------------------------------------------------------------------- */
+/* --- forward and backward -------------------------------------------------------------------- */
 
 static weir_status forward(const weir_node *node, weir_pass *pass, const weir_tensor *const in[],
                            weir_tensor *out)

@@ -3,7 +3,7 @@
  *   forward   a = W_ih x_t + b_ih + W_hh h_{t-1} + b_hh
  *             i, f, o = sigmoid(a_i, a_f, a_o),  g = tanh(a_g)
  *             c_t = f c_{t-1} + i g,  h_t = o tanh(c_t)
- *   backward  dc_t += dh_t o (1 - tanh(c_t)^2)
+ *   backward  dc_t = dc_t of later steps + dh_t o (1 - tanh(c_t)^2)
  *             da_i = dc_t g i (1 - i),  da_f = dc_t c_{t-1} f (1 - f),  da_g = dc_t i (1 - g^2)
  *             da_o = dh_t tanh(c_t) o (1 - o),  dc_{t-1} = dc_t f,  dh_{t-1} = da W_hh
  *
@@ -62,10 +62,11 @@ static void cell_backward(const weir_cell_back *s)
     for (size_t b = 0; b < s->B; b++) {
         const real *i = s->gate + b * 4 * H, *f = i + H, *g = i + 2 * H, *o = i + 3 * H;
         const real *dh = s->dh + b * H, *c_prev = s->c_prev + b * H, *tc = s->dh_prev + b * H;
+        const real *dc_later = s->dc_later + b * H;
         real *dc = s->dc + b * H, *dc_prev = s->dc_prev + b * H;
         real *di = s->dgate + b * 4 * H, *df = di + H, *dg = di + 2 * H, *d_o = di + 3 * H;
         for (size_t j = 0; j < H; j++) {
-            dc[j] += dh[j] * o[j] * weir_tanh_slope(tc[j]);
+            dc[j] = dc_later[j] + dh[j] * o[j] * weir_tanh_slope(tc[j]);
             di[j] = dc[j] * g[j] * weir_sigmoid_slope(i[j]);
             df[j] = dc[j] * c_prev[j] * weir_sigmoid_slope(f[j]);
             dg[j] = dc[j] * i[j] * weir_tanh_slope(g[j]);

@@ -1,11 +1,11 @@
-/* prelu: y = z where z > 0, else a_c z, with slopes a that are learned: one for all, or one for each
- * channel c.
+/* prelu: y = z where z > 0, else a_c z, with slopes a that are learned: one for all, or one for
+ * each channel c.
  *
  *   backward  dz = dy where z > 0, else a_c dy
  *             da_c += sum dy z over the z of channel c that are not above 0
  *
- * The slopes start at 0.25 (init: pytorch). A sequence [T,B,F] has its channels last, [B,C,..] behind
- * the batch; channels.h tells which is meant. Source: He et al. 2015; torch.nn.PReLU.
+ * The slopes start at 0.25 (init: pytorch). A sequence [T,B,F] has its channels last, [B,C,..]
+ * behind the batch; channels.h tells which is meant. Source: He et al. 2015; torch.nn.PReLU.
  */
 #include "base/intl.h"
 #include "base/status.h"
@@ -85,8 +85,8 @@ static double steepest(const weir_node *node)
 }
 
 /* da [C] in double: a channel's sum runs over all rows. */
-static void add_slope_gradient(weir_channels c, size_t n, const real *z, const real *dy, double *sum,
-                               real *da)
+static void add_slope_gradient(weir_channels c, size_t n, const real *z, const real *dy,
+                               double *sum, real *da)
 {
     for (size_t k = 0; k < c.count; k++) sum[k] = 0;
     for (size_t i = 0, k = 0; i < n; i += c.inner, k = k + 1 < c.count ? k + 1 : 0)

@@ -53,7 +53,8 @@ typedef struct weir_cell_back {
     size_t B, H;
     const real *gate, *extra, *h_prev, *c_prev, *h, *c; /* as forward left them */
     const real *dh; /* total dL/dh_t */
-    real *dc;       /* in: dL/dc_t through later steps; out: total */
+    const real *dc_later; /* dL/dc_t through later steps */
+    real *dc;       /* out: total dL/dc_t */
     real *dgate;    /* out: gradient of W_ih x + b_ih */
     real *drec;     /* out: gradient of W_hh h + b_hh (the same memory, unless separate) */
     real *dh_prev;  /* out: the part of dL/dh_{t-1} that does not go through W_hh */

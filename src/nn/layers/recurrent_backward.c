@@ -20,7 +20,7 @@ struct back {
     size_t GH;
     real *dgate, *drec;          /* [T,B,GH]; the same memory unless the cell keeps them apart */
     real *dh, *dh_prev;          /* [B,H] */
-    real *dc, *dc_prev;          /* [B,H] or NULL */
+    real *dc_later, *dc, *dc_prev; /* [B,H] or NULL */
 };
 
 static weir_status open_back(struct back *w)
@@ -29,13 +29,14 @@ static weir_status open_back(struct back *w)
     size_t BH = k->B * k->H, TBGH = k->T * k->B * w->GH;
     w->dgate = weir_work_reals(w->pass, TBGH);
     w->drec = w->cell->separate ? weir_work_reals(w->pass, TBGH) : w->dgate;
-    real *step = weir_work_reals(w->pass, 4 * BH);
+    real *step = weir_work_reals(w->pass, 5 * BH);
     if (!w->dgate || !w->drec || !step) return WEIR_MEMORY;
     w->dh = step;
     w->dh_prev = step + BH;
     bool two = w->node->kind->states == 2;
-    w->dc = two ? step + 2 * BH : NULL;
-    w->dc_prev = two ? step + 3 * BH : NULL;
+    w->dc_later = two ? step + 2 * BH : NULL;
+    w->dc = two ? step + 3 * BH : NULL;
+    w->dc_prev = two ? step + 4 * BH : NULL;
     return WEIR_OK;
 }
 
@@ -57,7 +58,7 @@ static void pass_ended(const struct back *w, size_t t, real *dgate, real *drec)
         weir_vec_zero(w->GH, dgate + b * w->GH);
         weir_vec_zero(w->GH, drec + b * w->GH);
         weir_vec_copy(H, w->dh + b * H, w->dh_prev + b * H);
-        if (w->dc) weir_vec_copy(H, w->dc + b * H, w->dc_prev + b * H);
+        if (w->dc) weir_vec_copy(H, w->dc_later + b * H, w->dc_prev + b * H);
     }
 }
 
@@ -68,7 +69,7 @@ static void swap(real **a, real **b)
     *b = kept;
 }
 
-/* One step back: dh, dc hold what arrived from later steps, and afterwards what goes to earlier. */
+/* One step back: dh, dc_later hold what arrived from later steps, and afterwards what goes to earlier. */
 static void step_back(struct back *w, size_t index, size_t t, const weir_parameter *w_hh,
                       const real *dy)
 {
@@ -83,7 +84,8 @@ static void step_back(struct back *w, size_t index, size_t t, const weir_paramet
         .extra = line->extra ? line->extra + t * BH : NULL,
         .h_prev = weir_state_before(k, h, direction, t), .h = weir_state_after(k, h, direction, t),
         .c_prev = c ? weir_state_before(k, c, direction, t) : NULL,
-        .c = c ? weir_state_after(k, c, direction, t) : NULL, .dh = w->dh, .dc = w->dc,
+        .c = c ? weir_state_after(k, c, direction, t) : NULL, .dh = w->dh,
+        .dc_later = w->dc_later, .dc = w->dc,
         .dgate = dgate, .drec = drec, .dh_prev = w->dh_prev, .dc_prev = w->dc_prev};
     w->cell->backward(&step);
     if (weir_probe_wants(w->pass, WEIR_WANTS_TIME)) {
@@ -94,7 +96,7 @@ static void step_back(struct back *w, size_t index, size_t t, const weir_paramet
     weir_gemm(WEIR_N, WEIR_N, k->B, k->H, w->GH, R(1.0), drec, w->GH, w_hh->value, k->H, R(1.0),
               w->dh_prev, k->H);
     swap(&w->dh, &w->dh_prev);
-    if (w->dc) swap(&w->dc, &w->dc_prev);
+    if (w->dc) swap(&w->dc_later, &w->dc_prev);
 }
 
 /* The whole line: dy is [T,B,D*H], or [B,D*H] for the last step alone. */
@@ -104,7 +106,7 @@ static void line_back(struct back *w, size_t index, const real *dy, bool last_on
     const weir_recurrent *o = w->node->options;
     size_t BH = k->B * k->H, width = k->B * k->D * k->H, direction = index % k->D;
     weir_vec_zero(BH, w->dh);
-    if (w->dc) weir_vec_zero(BH, w->dc);
+    if (w->dc) weir_vec_zero(BH, w->dc_later);
     for (size_t s = k->T; s-- > 0;) { /* s counts in the direction of the line */
         size_t t = direction ? k->T - 1 - s : s;
         if (last_only && s + 1 == k->T) /* where ended sequences hold their state: no length here */
@@ -114,7 +116,7 @@ static void line_back(struct back *w, size_t index, const real *dy, bool last_on
                   last_only ? NULL : dy + t * width);
         if (o->truncate && s % o->truncate == 0) {
             weir_vec_zero(BH, w->dh);
-            if (w->dc) weir_vec_zero(BH, w->dc);
+            if (w->dc) weir_vec_zero(BH, w->dc_later);
         }
     }
 }
@@ -124,7 +126,7 @@ static void keep_initial_gradients(const struct back *w, size_t index)
     size_t BH = w->k->B * w->k->H;
     weir_states *states = &w->pass->tape[w->node->index].states;
     weir_vec_copy(BH, w->dh, states->grad_initial[0] + index * BH);
-    if (w->dc) weir_vec_copy(BH, w->dc, states->grad_initial[1] + index * BH);
+    if (w->dc) weir_vec_copy(BH, w->dc_later, states->grad_initial[1] + index * BH);
 }
 
 /* --- weight gradients and the contribution of every step ---------------------------------------- */

@@ -3,8 +3,8 @@
  *   forward   y_c = e^z_c / sum_k e^z_k           (z less its largest, so that nothing overflows)
  *   backward  dz_c = y_c (dy_c - sum_k dy_k y_k)
  *
- * Rows are everything but the last size. A row of one number is constantly 1: nothing can be learned
- * through it. Before cross_entropy no softmax is wanted, that loss has its own.
+ * Rows are everything but the last size. A row of one number is constantly 1: nothing can be
+ * learned through it. Before cross_entropy no softmax is wanted, that loss has its own.
  * Source: torch.nn.Softmax.
  */
 #include "base/intl.h"
@@ -28,7 +28,7 @@ static weir_status shape(const void *o, const weir_shape *const in[], size_t inp
     if (in[0]->dtype != WEIR_FLOAT)
         return weir_fail(err, WEIR_USAGE, "%s", _("its input is ids: put an embedding before it"));
     if (s->dim != -1 && s->dim != (int64_t)in[0]->rank - 1)
-        return weir_fail(err, WEIR_USAGE, _("dim is %lld, but it runs over the last dimension only"),
+        return weir_fail(err, WEIR_USAGE, _("dim is %lld; it runs over the last dimension only"),
                          (long long)s->dim);
     *out = *in[0];
     return WEIR_OK;

@@ -1,5 +1,5 @@
-/* softplus: y = ln(1 + e^(b z)) / b,  dz = dy / (1 + e^(-b z));  y = z, dz = dy where b z > threshold.
- * b: beta. Source: torch.nn.Softplus. */
+/* softplus: y = ln(1 + e^(b z)) / b,  dz = dy / (1 + e^(-b z));  b: beta
+ *           y = z, dz = dy where b z > threshold. Source: torch.nn.Softplus. */
 #include "base/intl.h"
 #include "nn/layers/activation.h"
 

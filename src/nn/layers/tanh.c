@@ -1,7 +1,7 @@
 /* tanh: y = tanh z,  dz = dy (1 - y^2), at most 1.
  *
- * 1 - y^2 loses its digits where y is close to 1, just where the gradient vanishes; the slope is taken
- * from z instead: 4 e / (1 + e)^2 with e = e^-2|z|. Source: torch.nn.Tanh. */
+ * 1 - y^2 loses its digits where y is close to 1, just where the gradient vanishes; the slope is
+ * taken from z instead: 4 e / (1 + e)^2 with e = e^-2|z|. Source: torch.nn.Tanh. */
 #include "base/intl.h"
 #include "nn/layers/activation.h"
 #include "tensor/vec.h"

@@ -3,7 +3,7 @@
  *   l     = p t (-ln s(y)) + (1 - t) (-ln s(-y))        p: pos_weight of the feature
  *   dl/dy = (1 - t) s(y) - p t s(-y)
  *
- * -ln s(y) = ln(1 + e^-y) keeps all its digits on both sides; no difference of large numbers is taken.
+ * -ln s(y) = ln(1 + e^-y) keeps all its digits on both sides: large numbers are never subtracted.
  * A row is guessed right when y > 0 agrees with t > 0.5 in all of its features.
  * Source: torch.nn.BCEWithLogitsLoss.
  */
@@ -29,7 +29,8 @@ static weir_status check(const void *o, const weir_shape *y, const weir_shape *t
     size_t count = bce->pos_weight.count, F = weir_shape_features(y);
     WEIR_TRY(weir_loss_check_same(o, y, target, err));
     if (count > 1 && count != F)
-        return weir_fail(err, WEIR_USAGE, _("pos_weight has %zu numbers for %zu features"), count, F);
+        return weir_fail(err, WEIR_USAGE, _("pos_weight has %zu numbers for %zu features"), count,
+                         F);
     return WEIR_OK;
 }
 

@@ -70,8 +70,9 @@ static double total_weight(const struct cross_entropy *ce, const weir_loss_input
     return weight;
 }
 
-/* ln sum e^(y - most), and where y is largest (the first of equals). Kept apart from the largest y, and
- * its 1 apart from the others' sum: a sure guess still has its small loss, and large y cost no digits. */
+/* ln sum e^(y - most), and where y is largest (the first of equals). Kept apart from the largest y,
+ * and its 1 apart from the others' sum: a sure guess still has its small loss, and large y cost no
+ * digits. */
 static double log_sum_exp(size_t C, const real *y, size_t *largest)
 {
     size_t best = 0;
@@ -102,7 +103,7 @@ static double row(const struct cross_entropy *ce, size_t C, const real *y, size_
         if (c != t) others += p;
         dy[c] = (real)(factor * (S * p - spread * (e > 0 ? class_weight(ce, c) : 0)));
     }
-    /* For the target itself by way of 1 - p_t = sum of the others: exact where p_t is close to 1. */
+    /* For the target by way of 1 - p_t = sum of the others: exact where p_t is close to 1. */
     dy[t] = (real)(factor * (spread * (all - wt) - S * others));
     return l;
 }
@@ -131,8 +132,8 @@ static void apply(const void *o, const weir_loss_input *in, weir_loss_result *re
     result->value = factor * sum;
 }
 
-/* p_c in proportion to the weight that stands before -ln p_c in the loss; a class without any gets a
- * millionth of all, so that its logit stays a number. */
+/* p_c in proportion to the weight that stands before -ln p_c in the loss; a class without any gets
+ * a millionth of all, so that its logit stays a number. */
 static void constant(const void *o, const weir_loss_input *in, size_t C, double *c)
 {
     const struct cross_entropy *ce = o;

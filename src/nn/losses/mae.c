@@ -37,7 +37,7 @@ static void apply(const void *o, const weir_loss_input *in, weir_loss_result *re
     *result = (weir_loss_result){.value = factor * sum, .weight = weight, .counted = counted};
 }
 
-/* --- the median, without memory of its own ------------------------------------------------------ */
+/* --- the median, without memory of its own --------------------------------------------------- */
 
 /* A whole number that grows as x does. */
 static uint64_t key_of(double x)

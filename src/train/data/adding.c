@@ -1,12 +1,12 @@
 /* adding: the sum of two marked numbers in a long sequence of them.
  *
- *   x[t] = (u_t, m_t), u_t uniform in [0,1), m_t = 1 at one step of the first half and at one of the
- *   second, else 0;   target [B,1] = the sum of the two marked u; the loss is at the last step
+ *   x[t] = (u_t, m_t), u_t uniform in [0,1), m_t = 1 at one step of the first half and at one of
+ *   the second, else 0;   target [B,1] = the sum of the two marked u; the loss is at the last step
  *
  * Predicting 1 gives the mean square error 2 Var(u) = 1/6.
  * Source: Hochreiter & Schmidhuber, "Long short-term memory", 1997, section 5.4, in the form with a
- * fixed length and a marker in each half (Arjovsky, Shah & Bengio, "Unitary evolution recurrent neural
- * networks", 2016).
+ * fixed length and a marker in each half (Arjovsky, Shah & Bengio, "Unitary evolution recurrent
+ * neural networks", 2016).
  */
 #include "base/intl.h"
 #include "train/data/drawn.h"

@@ -1,6 +1,7 @@
 /* circles: two circles around one centre, the outer class 0, the inner class 1.
  *
- *   outer (cos a, sin a), inner factor (cos a, sin a), the angles a evenly spaced, plus normal noise
+ *   outer (cos a, sin a), inner factor (cos a, sin a), the angles a evenly spaced, plus normal
+ *   noise
  *
  * Source: make_circles of scikit-learn.
  */

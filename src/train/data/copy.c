@@ -4,8 +4,8 @@
  *   steps 10 .. T+9     blanks, the last of them the signal (9)       target blank (8)
  *   steps T+10 .. T+19  blanks                                        target the ten symbols
  *
- * x [T+20,B,10] one-hot, or ids [T+20,B]; target [T+20,B], nine classes. All steps count. Knowing only
- * where it stands, a net reaches the cross entropy 10 ln 8 / (T + 20).
+ * x [T+20,B,10] one-hot, or ids [T+20,B]; target [T+20,B], nine classes. All steps count. Knowing
+ * only where it stands, a net reaches the cross entropy 10 ln 8 / (T + 20).
  * Source: Hochreiter & Schmidhuber 1997 (the idea); Arjovsky, Shah & Bengio, "Unitary evolution
  * recurrent neural networks", 2016, section 5.1 (this form).
  */

@@ -1,13 +1,14 @@
 /* csv: columns of a table, or of a time series.
  *
- *   a table (seq_len: 0)   x [B,F] the columns of a row; target [B,O] its target columns, or its class [B]
- *   a time series          x [T,B,F] windows of seq_len rows; target [T,B,O], at every step the target
- *                          columns `horizon` rows later (target_at: last [B,O], for the last step only)
+ *   a table (seq_len: 0)   x [B,F] the columns of a row; target [B,O] its target columns, or its
+ *   class [B] a time series          x [T,B,F] windows of seq_len rows; target [T,B,O], at every
+ *                          step the target columns `horizon` rows later (target_at: last [B,O],
+ *                          for the last step only)
  *
- * Columns are names or numbers from 0 (-1 is the last). Without `columns` they are all that begin with
- * a number, but for the targets of a table; without `target` a time series foretells its own columns.
- * Classes may be words. The validation rows of a time series are its last ones, and no window reaches
- * from training into them.
+ * Columns are names or numbers from 0 (-1 is the last). Without `columns` they are all that begin
+ * with a number, but for the targets of a table; without `target` a time series foretells its own
+ * columns. Classes may be words. The validation rows of a time series are its last ones, and no
+ * window reaches from training into them.
  */
 #include "base/intl.h"
 #include "base/memory.h"

@@ -1,8 +1,8 @@
 /* delayed_xor: a bit, a pause, another bit; did they differ?
  *
- *   x [delay+2,B,1]: the first and the last step -1 or 1, zeros between;   target: their exclusive or,
- *   as a class [B] where the loss wants classes, else a number 0 or 1 [B,1]; the loss is at the last
- *   step. Either bit alone says nothing: without memory the cross entropy stays at ln 2.
+ *   x [delay+2,B,1]: the first and the last step -1 or 1, zeros between;   target: their exclusive
+ *   or, as a class [B] where the loss wants classes, else a number 0 or 1 [B,1]; the loss is at
+ *   the last step. Either bit alone says nothing: without memory the cross entropy stays at ln 2.
  */
 #include "base/intl.h"
 #include "train/data/drawn.h"

@@ -21,7 +21,8 @@ typedef struct weir_drawn {
     {"n_validation", WEIR_SIZE, offsetof(S, drawn.n_validation), "1000", 1, 9e15, NULL,           \
      N_("examples for validation, always the same ones")}
 
-/* Sets data->batches; the kind sets shapes and hints. WEIR_USAGE when a batch would be too large. */
+/* Sets data->batches; the kind sets shapes and hints. WEIR_USAGE when a batch would be too large.
+ * */
 weir_status weir_drawn_open(weir_data *data, const weir_drawn *drawn, weir_error *err);
 
 /* Memory for a full batch: x is zeroed, target is not set. */

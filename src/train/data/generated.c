@@ -1,5 +1,5 @@
-/* generated: little tables given by a formula, as they stand in questions people ask about nets that do
- * not learn. A generator is one line of `generators` below.
+/* generated: little tables given by a formula, as they stand in questions people ask about nets
+ * that do not learn. A generator is one line of `generators` below.
  *
  *   poly5              x = 0, 0.05 ..;  y = 0.05 (15.72807 x - 7.273893 x^2 + 1.4912 x^3
  *                                                 - 0.1384615 x^4 + 0.00474359 x^5)

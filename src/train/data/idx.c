@@ -3,8 +3,8 @@
  *   as: image   x [B,1,H,W]
  *   as: flat    x [B,H W]
  *   as: rows    x [H,B,W], one row of the picture a step
- *   as: pixels  x [H W,B,1], one pixel a step (sequential MNIST; Le, Jaitly & Hinton, "A simple way to
- *               initialize recurrent networks of rectified linear units", 2015)
+ *   as: pixels  x [H W,B,1], one pixel a step (sequential MNIST; Le, Jaitly & Hinton, "A simple
+ *               way to initialize recurrent networks of rectified linear units", 2015)
  *
  * target [B] classes. Bytes are scaled to [0,1]. Files that are not packed stay mapped.
  */

@@ -3,8 +3,8 @@
  *   data: { kind: inline, x: [[0, 0], [0, 1], [1, 0], [1, 1]], y: [[0], [1], [1], [0]] }
  *
  * x: [[..],..] -> [B,F], [[[..],..],..] -> [T,B,F], four levels -> [B,C,H,W], a flat list -> [B,1].
- * y: [[..],..] -> [B,O], three levels -> [T,B,O], a flat list -> [B,1]. Where the loss wants classes, y
- * is class numbers, one for each example ([B]) or, for sequences, for each step ([T,B]).
+ * y: [[..],..] -> [B,O], three levels -> [T,B,O], a flat list -> [B,1]. Where the loss wants
+ * classes, y is class numbers, one for each example ([B]) or, for sequences, for each step ([T,B]).
  */
 #include "base/intl.h"
 #include "base/status.h"

@@ -1,7 +1,7 @@
 /* train/data/labels.h - words of a table's column as class numbers. For data/ only.
  *
- * Classes are numbered in the order of their words: by value if all are numbers ("2" before "10", and
- * "1" is "1.0"), else byte by byte.
+ * Classes are numbered in the order of their words: by value if all are numbers ("2" before "10",
+ * and "1" is "1.0"), else byte by byte.
  */
 #ifndef WEIR_TRAIN_DATA_LABELS_H
 #define WEIR_TRAIN_DATA_LABELS_H

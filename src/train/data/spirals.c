@@ -2,8 +2,8 @@
  *
  *   arm k: r (cos a, sin a),  a = 2 pi (turns r + k / arms),  r evenly spaced in (0,1], plus noise
  *
- * Source: the two spirals of Lang & Witbrock, "Learning to tell two spirals apart", 1988 (three turns),
- * scaled to the unit disc.
+ * Source: the two spirals of Lang & Witbrock, "Learning to tell two spirals apart", 1988 (three
+ * turns), scaled to the unit disc.
  */
 #include "base/intl.h"
 #include "base/status.h"

@@ -1,8 +1,8 @@
 /* train/data/table.h - what the kinds share that have a fixed number of examples. For data/ only.
  *
- * A kind fills a weir_table with the arrays its examples lie in (memory or a mapped file), and calls
- * weir_table_split, perhaps weir_table_normalize, and weir_table_open; weir_table_batch does the rest.
- * data->self must be the table, or a struct that begins with it.
+ * A kind fills a weir_table with the arrays its examples lie in (memory or a mapped file), and
+ * calls weir_table_split, perhaps weir_table_normalize, and weir_table_open; weir_table_batch does
+ * the rest. data->self must be the table, or a struct that begins with it.
  */
 #ifndef WEIR_TRAIN_DATA_TABLE_H
 #define WEIR_TRAIN_DATA_TABLE_H
@@ -68,9 +68,9 @@ weir_table weir_table_of(const weir_table_options *options, const char *name, si
 /* Deals the examples to the parts: the first n_train, or a random share. */
 weir_status weir_table_split(const weir_data *data, weir_table *t, weir_error *err);
 
-/* Shifts and scales each of the F columns of v [rows, F] by what it is over the rows that count (all
- * where counts is NULL): standardize to mean 0 and variance 1, or minmax to [0,1]. Constant columns
- * are only shifted. `how` is an option of WEIR_NORMALIZE_OPTION. */
+/* Shifts and scales each of the F columns of v [rows, F] by what it is over the rows that count
+ * (all where counts is NULL): standardize to mean 0 and variance 1, or minmax to [0,1]. Constant
+ * columns are only shifted. `how` is an option of WEIR_NORMALIZE_OPTION. */
 void weir_normalize(int how, double *v, size_t rows, size_t F, const bool *counts);
 
 /* The same for v [examples * each, F], where the examples of the training part count. */

@@ -1,12 +1,12 @@
 /* temporal_order: in which order two marks came among many distractors.
  *
- *   x [L,B,6] one-hot: marks 0 and 1, distractors 2 .. 5; a mark at one step of [0.1 L, 0.2 L) and one
- *   at a step of [0.5 L, 0.6 L), distractors elsewhere;   target [B] = 2 first + second, at the last
- *   step. Guessing costs ln 4.
+ *   x [L,B,6] one-hot: marks 0 and 1, distractors 2 .. 5; a mark at one step of [0.1 L, 0.2 L) and
+ *   one at a step of [0.5 L, 0.6 L), distractors elsewhere;   target [B] = 2 first + second, at
+ *   the last step. Guessing costs ln 4.
  *
  * With `longest` every batch has a length of its own, evenly drawn from seq_len .. longest.
- * Source: Hochreiter & Schmidhuber 1997, section 5.6 (experiment 6a), in the form of Pascanu, Mikolov &
- * Bengio, "On the difficulty of training recurrent neural networks", 2013.
+ * Source: Hochreiter & Schmidhuber 1997, section 5.6 (experiment 6a), in the form of Pascanu,
+ * Mikolov & Bengio, "On the difficulty of training recurrent neural networks", 2013.
  */
 #include "base/intl.h"
 #include "base/status.h"

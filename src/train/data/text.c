@@ -1,7 +1,7 @@
 /* text: the next character of a text, or its next byte.
  *
- *   without context   x, target [T,B]: the text is cut into B contiguous streams of equal length, and
- *                     batch w is the w-th window of T steps of each; target is x one step later
+ *   without context   x, target [T,B]: the text is cut into B contiguous streams of equal length,
+ *                     and batch w is the w-th window of T steps of each; target is x one step later
  *   context: n        x [B,n], target [B]: the n characters before a place, and the one there
  *
  * The last part of the text (validation, a tenth) is cut the same way for validation, into fewer
