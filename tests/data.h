@@ -5,7 +5,8 @@
 #include "tests/files.h"
 #include "train/data.h"
 
-static inline weir_status try_open(const char *yaml, uint64_t seed, weir_data **data, weir_error *err)
+static inline weir_status try_open(const char *yaml, uint64_t seed, weir_data **data,
+                                   weir_error *err)
 {
     weir_config *config;
     weir_error bad = {0};
@@ -30,11 +31,13 @@ static inline void assert_refused(const char *yaml, weir_status status, const ch
     weir_error err = {0};
     weir_status got = try_open(yaml, 1, &data, &err);
     if (got != status || !strstr(err.text, says))
-        fail_msg("%s: status %d, \"%s\"; expected %d and \"%s\"", yaml, got, err.text, status, says);
+        fail_msg("%s: status %d, \"%s\"; expected %d and \"%s\"", yaml, got, err.text, status,
+                 says);
     assert_null(data);
 }
 
-static inline weir_batch get(const weir_data *data, weir_split split, uint64_t index, weir_arena *arena)
+static inline weir_batch get(const weir_data *data, weir_split split, uint64_t index,
+                             weir_arena *arena)
 {
     weir_batch batch;
     weir_error err = {0};

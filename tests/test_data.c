@@ -136,8 +136,8 @@ static void text_context_is_what_stands_before(void **state)
     char text[N];
     for (size_t i = 0; i < N; i++) text[i] = (char)(i + 1); /* a byte tells where it stands */
     write_file("bytes", text, N);
-    weir_data *d = open_data("data: {kind: text, path: bytes, unit: byte, context: 4, batch_size: 9}",
-                             1);
+    weir_data *d = open_data("data: {kind: text, path: bytes, unit: byte, context: 4, "
+                             "batch_size: 9}", 1);
     weir_arena arena = {0};
     assert_int_equal(d->batches[WEIR_TRAIN], PLACES / B);
     size_t first[2] = {0};
@@ -187,7 +187,7 @@ static void text_refuses(void **state)
         snprintf(yaml, sizeof yaml, "data: {kind: text, path: x.txt, %s}", cases[i][0]);
         assert_refused(yaml, WEIR_USAGE, cases[i][1]);
     }
-    assert_refused("data: {kind: text, path: not-there.txt}", WEIR_IO, "not-there.txt: cannot open");
+    assert_refused("data: {kind: text, path: no.txt}", WEIR_IO, "no.txt: cannot open");
     assert_refused("data: {kind: text, path: .}", WEIR_IO, "is a directory");
     assert_refused("data: {kind: text, path: none.txt}", WEIR_IO, "is empty");
     assert_refused("data: {kind: text, path: latin.txt}", WEIR_IO, "byte 3 (0xe9)");
@@ -305,8 +305,8 @@ static void temporal_order_orders(void **state)
 {
     (void)state;
     enum { B = 50, ROUNDS = 40 };
-    weir_data *d = open_data("data: {kind: temporal_order, seq_len: 20, longest: 57, batch_size: 50}",
-                             1);
+    weir_data *d = open_data("data: {kind: temporal_order, seq_len: 20, longest: 57, "
+                             "batch_size: 50}", 1);
     weir_arena arena = {0};
     size_t classes[4] = {0}, shortest = 1000, longest = 0;
     for (uint64_t i = 0; i < ROUNDS; i++) {

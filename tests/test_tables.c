@@ -240,8 +240,8 @@ static void blobs_lie_around_their_centers(void **state)
     (void)state;
     enum { POINTS = 3000 };
     static const double center[3][2] = {{-5, 0}, {5, 1}, {0, 9}};
-    weir_data *d = open_data("data: {kind: blobs, n: 3000, centers: [[-5, 0], [5, 1], [0, 9]], std: "
-                             "0.5, validation: 0, batch_size: 3000}", 1);
+    weir_data *d = open_data("data: {kind: blobs, n: 3000, centers: [[-5, 0], [5, 1], [0, 9]], "
+                             "std: 0.5, validation: 0, batch_size: 3000}", 1);
     weir_arena arena = {0};
     weir_batch batch = get(d, WEIR_TRAIN, 0, &arena);
     double squares = 0;

@@ -72,7 +72,8 @@ static void csv_rows_and_cells(void **state)
 static void csv_style_is_obeyed(void **state)
 {
     (void)state;
-    char *got = rows_of("1|2\n3|4\n", (weir_csv_style){.delimiter = '|', .header = WEIR_HEADER_YES});
+    weir_csv_style bars = {.delimiter = '|', .header = WEIR_HEADER_YES};
+    char *got = rows_of("1|2\n3|4\n", bars);
     assert_string_equal(got, "<1><2>/3|4");
     weir_free(got);
     got = rows_of("a,b\n1,2\n", (weir_csv_style){.header = WEIR_HEADER_NO});
@@ -104,7 +105,7 @@ static void csv_numbers(void **state)
         double x;
     } good[] = {{"1", 1}, {"-2.5", -2.5}, {"+.5", 0.5}, {"1e-3", 0.001}, {" 7 ", 7}, {"\"8\"", 8},
                 {"0.1000000000000000055511151231257827", 0.1}};
-    static const char *const words[] = {"abc", "1.2.3", "0x10", "1 2", "-", "2016-07-01", "1e", "e5"};
+    static const char *const words[] = {"abc", "1.2.3", "0x10", "1 2", "-", "2016-7-1", "1e", "e5"};
     static const char *const odd[] = {"nan", "NaN", "inf", "-inf", "1e999", "NA", "?", "null"};
     double x;
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
@@ -182,8 +183,9 @@ static void utf8_there_and_back(void **state)
         for (size_t k = 0; k < n; k++) /* cut off */
             assert_int_equal(weir_utf8_decode((const unsigned char *)text, k, &back), 0);
     }
-    static const char *const bad[] = {"\x80", "\xc0\x80", "\xc1\xbf", "\xe0\x9f\xbf", "\xf0\x8f\xbf\xbf",
-                                      "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff", "\xc3\x28"};
+    static const char *const bad[] = {
+        "\x80", "\xc0\x80", "\xc1\xbf", "\xe0\x9f\xbf", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80",
+        "\xf5\x80\x80\x80", "\xff", "\xc3\x28"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         uint32_t c;
         assert_int_equal(weir_utf8_decode((const unsigned char *)bad[i], strlen(bad[i]), &c), 0);
@@ -210,7 +212,8 @@ static void assert_spells(const weir_symbols *s, const char *const *expected, si
 static void symbols_of_mixed_lengths(void **state)
 {
     (void)state;
-    static const char *const letters[] = {"a", "\xc3\xa9", "\xe5\xa0\xb0", "\xf0\x9f\x8c\x8a", "\n"};
+    static const char *const letters[] = {"a", "\xc3\xa9", "\xe5\xa0\xb0", "\xf0\x9f\x8c\x8a",
+                                          "\n"};
     enum { N = 1000 };
     const char *expected[N];
     weir_text text = {0};

@@ -37,7 +37,8 @@ static inline void torture(reader read, const void *data, size_t size)
 {
     assert_int_equal(read_copy(read, data, size), WEIR_OK);
     for (size_t n = 0; n < size; n++)
-        if (read_copy(read, data, n) != WEIR_IO) fail_msg("cut to %zu of %zu: not refused", n, size);
+        if (read_copy(read, data, n) != WEIR_IO)
+            fail_msg("cut to %zu of %zu: not refused", n, size);
     unsigned char *copy = weir_malloc(size);
     for (size_t i = 0; i < size; i++)
         for (unsigned k = 0; k < 8; k++) {

@@ -17,6 +17,7 @@ typedef double weir_real;
 typedef float weir_real;
 #endif
 
+#pragma GCC visibility push(default)
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -73,4 +74,5 @@ weir_status weir_set_kernels(const char *name, weir_error *err);
 #ifdef __cplusplus
 }
 #endif
+#pragma GCC visibility pop
 #endif

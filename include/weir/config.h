@@ -14,6 +14,7 @@
 
 #include "weir/base.h"
 
+#pragma GCC visibility push(default)
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -55,4 +56,5 @@ char *weir_config_diff(const weir_config *a, const weir_config *b);
 #ifdef __cplusplus
 }
 #endif
+#pragma GCC visibility pop
 #endif

@@ -9,6 +9,7 @@
 #include "weir/finding.h"
 #include "weir/train.h"
 
+#pragma GCC visibility push(default)
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -46,4 +47,5 @@ void weir_report_free(weir_report *report);
 #ifdef __cplusplus
 }
 #endif
+#pragma GCC visibility pop
 #endif

@@ -5,6 +5,7 @@
 
 #include "weir/record.h"
 
+#pragma GCC visibility push(default)
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -118,4 +119,5 @@ typedef struct weir_report {
 #ifdef __cplusplus
 }
 #endif
+#pragma GCC visibility pop
 #endif

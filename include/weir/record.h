@@ -15,6 +15,7 @@
 
 #include "weir/base.h"
 
+#pragma GCC visibility push(default)
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -153,4 +154,5 @@ double weir_depth_gain(const weir_flow_record *record, const weir_sample *sample
 #ifdef __cplusplus
 }
 #endif
+#pragma GCC visibility pop
 #endif

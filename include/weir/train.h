@@ -10,6 +10,7 @@
 #include "weir/config.h"
 #include "weir/record.h"
 
+#pragma GCC visibility push(default)
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -98,4 +99,5 @@ weir_status weir_trainer_save_model(weir_trainer *trainer, const char *path, wei
 #ifdef __cplusplus
 }
 #endif
+#pragma GCC visibility pop
 #endif

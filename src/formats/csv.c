@@ -251,8 +251,9 @@ static bool parse(const weir_csv *c, const char *s, double *x)
 
 bool weir_csv_is_number(const weir_csv *c, size_t column)
 {
+    const weir_csv_cell *cell = &c->cells[column];
     double x;
-    return strlen(c->cells[column].s) == c->cells[column].length && parse(c, c->cells[column].s, &x);
+    return strlen(cell->s) == cell->length && parse(c, cell->s, &x);
 }
 
 weir_status weir_csv_number(const weir_csv *c, size_t column, bool nonfinite, double *x,
@@ -264,8 +265,8 @@ weir_status weir_csv_number(const weir_csv *c, size_t column, bool nonfinite, do
     if (cell->length == 0)
         return fail_at(c, cell->line, cell->column, err,
                        _("this cell is empty; fill it in, or set allow_nonfinite: true"));
-    return weir_fail(err, WEIR_IO, number ? _("%s:%zu:%zu: \"%.40s\" is not a finite number; mend it, "
-                                              "or set allow_nonfinite: true")
-                                          : _("%s:%zu:%zu: \"%.40s\" is not a number"),
-                     c->name, cell->line, cell->column, cell->s);
+    const char *sentence = number ? _("%s:%zu:%zu: \"%.40s\" is not a finite number; mend it, or "
+                                      "set allow_nonfinite: true")
+                                  : _("%s:%zu:%zu: \"%.40s\" is not a number");
+    return weir_fail(err, WEIR_IO, sentence, c->name, cell->line, cell->column, cell->s);
 }

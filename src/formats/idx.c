@@ -43,8 +43,8 @@ static weir_status read_plain(const unsigned char *p, size_t size, const char *n
     read_sizes(p + 4, a);
     if (!weir_array_measure(a, &bytes) || bytes != size - header)
         return weir_fail(err, WEIR_IO,
-                         _("%s: has %zu bytes of numbers, and its header promises %zu; it may be cut "
-                           "off"),
+                         _("%s: has %zu bytes of numbers, and its header promises %zu; it may be "
+                           "cut off"),
                          name, size - header, bytes);
     a->data = p + header;
     return WEIR_OK;

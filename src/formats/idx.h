@@ -2,8 +2,8 @@
  *
  *   0 0 | type | rank | sizes, 4 bytes each | numbers         all big-endian
  *
- * Source: Yann LeCun's page "The MNIST database of handwritten digits". Types: u1, i1, i2, i4, f4,
- * f8.
+ * Source: Yann LeCun's page "The MNIST database of handwritten digits". Types: u1, i1, i2,
+ * i4, f4, f8.
  */
 #ifndef WEIR_FORMATS_IDX_H
 #define WEIR_FORMATS_IDX_H

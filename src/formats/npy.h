@@ -1,5 +1,4 @@
-/* formats/npy.h - one array, as NumPy's save() writes it: a header in Python's words, then the
- * numbers.
+/* formats/npy.h - one array, as NumPy's save() writes it: a header in Python's words, the numbers.
  *
  *   "\x93NUMPY" | version 1 to 3 | header length | {'descr': '<f4', 'fortran_order': False,
  *   'shape': (3, 4), } padded | numbers

@@ -1,5 +1,4 @@
-/* formats/npz.h - several npy arrays in a zip, as NumPy's savez() and savez_compressed() write
- * them.
+/* formats/npz.h - several npy arrays in a zip, as NumPy's savez() and savez_compressed() do.
  *
  * Source: PKWARE's APPNOTE.TXT for the zip. Members are stored or deflated; files of 4 GB and more
  * (ZIP64) are refused with a sentence, and so is encryption.
@@ -13,7 +12,7 @@
 
 typedef struct weir_npz {
     size_t count;
-    const weir_named_array *arrays; /* [count], named without ".npy"; stored ones stay in the file */
+    const weir_named_array *arrays; /* [count], named without ".npy"; stored ones stay mapped */
     weir_file file;
     weir_arena arena;
 } weir_npz;

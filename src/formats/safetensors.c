@@ -43,8 +43,8 @@ static weir_status read_type(const struct reader *r, const char *name, const jso
         return WEIR_OK;
     }
     return weir_fail(r->err, WEIR_IO,
-                     _("%s: %s has the type %s, which is not read here; convert it to F32"), r->name,
-                     name, dtype);
+                     _("%s: %s has the type %s, which is not read here; convert it to F32"),
+                     r->name, name, dtype);
 }
 
 static weir_status read_shape(const struct reader *r, const char *name, const json_t *entry,

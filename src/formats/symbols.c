@@ -148,8 +148,8 @@ static weir_status convert_gb18030(weir_symbols *s, const char *name, size_t bad
     weir_text_free(&out);
     if (memory) return weir_fail_memory(err);
     return weir_fail(err, WEIR_IO,
-                     _("%s: byte %zu (0x%02x) belongs to no UTF-8 or GB18030 text; set unit: byte to "
-                       "read bytes, or convert the file to UTF-8"),
+                     _("%s: byte %zu (0x%02x) belongs to no UTF-8 or GB18030 text; set unit: byte "
+                       "to read bytes, or convert the file to UTF-8"),
                      name, bad, s->text[bad]);
 }
 

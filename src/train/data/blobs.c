@@ -1,7 +1,6 @@
 /* blobs: a normal cloud of points around each centre; the class is the centre.
  *
- *   data: { kind: blobs, n: 300, centers: 3 }                       random ones in
- *   [-10,10]^features
+ *   data: { kind: blobs, n: 300, centers: 3 }               random ones in [-10,10]^features
  *   data: { kind: blobs, n: 300, centers: [[0, 0], [3, 1]] }
  *
  * Source: make_blobs of scikit-learn.

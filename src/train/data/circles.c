@@ -1,7 +1,6 @@
 /* circles: two circles around one centre, the outer class 0, the inner class 1.
  *
- *   outer (cos a, sin a), inner factor (cos a, sin a), the angles a evenly spaced, plus normal
- *   noise
+ *   outer (cos a, sin a), inner factor (cos a, sin a), angles a evenly spaced, plus normal noise
  *
  * Source: make_circles of scikit-learn.
  */
@@ -17,7 +16,8 @@ struct circles {
 
 static const weir_option options[] = {
     WEIR_POINTS_OPTIONS(struct circles, "1000", "0.3"),
-    WEIR_NOISE_OPTION(struct circles, "noise", "0.1", N_("deviation of the noise on each coordinate")),
+    WEIR_NOISE_OPTION(struct circles, "noise", "0.1",
+                      N_("deviation of the noise on each coordinate")),
     WEIR_OPTION_REAL(struct circles, factor, "0.8", 0, 1, N_("radius of the inner circle")),
     {0}};
 

@@ -21,7 +21,8 @@ struct copy {
 };
 
 static const weir_option options[] = {
-    WEIR_OPTION_SIZE(struct copy, delay, "100", 1, N_("T, steps between the symbols and the answer")),
+    WEIR_OPTION_SIZE(struct copy, delay, "100", 1,
+                     N_("T, steps between the symbols and the answer")),
     WEIR_OPTION_BOOL(struct copy, one_hot, "true",
                      N_("x is vectors; false: token ids, for an embedding")),
     WEIR_DRAWN_OPTIONS(struct copy),

@@ -1,9 +1,10 @@
 /* csv: columns of a table, or of a time series.
  *
  *   a table (seq_len: 0)   x [B,F] the columns of a row; target [B,O] its target columns, or its
- *   class [B] a time series          x [T,B,F] windows of seq_len rows; target [T,B,O], at every
- *                          step the target columns `horizon` rows later (target_at: last [B,O],
- *                          for the last step only)
+ *                          class [B]
+ *   a time series          x [T,B,F] windows of seq_len rows; target [T,B,O], at every step the
+ *                          target columns `horizon` rows later (target_at: last: [B,O], those of
+ *                          the last step only)
  *
  * Columns are names or numbers from 0 (-1 is the last). Without `columns` they are all that begin
  * with a number, but for the targets of a table; without `target` a time series foretells its own
@@ -183,8 +184,8 @@ static weir_status read_label(struct reader *r, weir_error *err)
     weir_status status = weir_labels_add(&r->words, cell->s, &number);
     if (status == WEIR_USAGE)
         return weir_fail(err, WEIR_USAGE,
-                         _("%s:%zu:%zu: more than %d different classes; classes: false reads targets "
-                           "as numbers"),
+                         _("%s:%zu:%zu: more than %d different classes; classes: false reads "
+                           "targets as numbers"),
                          r->csv.name, cell->line, cell->column, WEIR_MOST_CLASSES);
     return status || !push(&r->y, number) ? weir_fail_memory(err) : WEIR_OK;
 }

@@ -38,7 +38,8 @@ static weir_status read_number(struct grid *g, const weir_yaml *node)
                                 node->text);
     if (!isfinite(x) && !g->nonfinite)
         return weir_config_fail(g->data->config, node, g->err,
-                                _("%s is not a finite number; mend it, or set allow_nonfinite: true"),
+                                _("%s is not a finite number; mend it, or set allow_nonfinite: "
+                                  "true"),
                                 node->text);
     *g->next++ = x;
     return WEIR_OK;

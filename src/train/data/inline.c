@@ -59,8 +59,8 @@ static weir_status label_shape(const weir_data *data, weir_table *t, weir_error 
         return WEIR_OK;
     }
     return weir_config_fail(data->config, weir_data_key(data, "y"), err, "%s",
-                            _("the loss wants one class number for each example (or for each step): "
-                              "write y as a flat list, or set classes: false"));
+                            _("the loss wants one class number for each example (or for each "
+                              "step): write y as a flat list, or set classes: false"));
 }
 
 static weir_status open_inline(weir_data *data, weir_error *err)

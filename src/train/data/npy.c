@@ -75,7 +75,8 @@ static weir_status check_shapes(const weir_data *data, const weir_array *x, cons
                                 x->rank);
     if (y->rank < 1 || y->rank > 3)
         return weir_config_fail(data->config, weir_data_key(data, "y"), err,
-                                _("y has %zu dimensions; [N], [N,O] or [N,T,O] is needed"), y->rank);
+                                _("y has %zu dimensions; [N], [N,O] or [N,T,O] is needed"),
+                                y->rank);
     if (x->dim[0] != y->dim[0])
         return weir_config_fail(data->config, weir_data_key(data, "y"), err,
                                 _("x has %zu examples, but y has %zu"), x->dim[0], y->dim[0]);

@@ -32,7 +32,8 @@ static weir_status open_spirals(weir_data *data, weir_error *err)
     size_t longest = (p->n + o->arms - 1) / o->arms;
     if (o->arms > p->n)
         return weir_config_fail(data->config, weir_data_key(data, "arms"), err,
-                                _("%zu arms need at least as many points; n is %zu"), o->arms, p->n);
+                                _("%zu arms need at least as many points; n is %zu"), o->arms,
+                                p->n);
     for (size_t i = 0; i < p->n; i++) {
         size_t arm = p->place[i] % o->arms, k = p->place[i] / o->arms;
         double r = (double)(k + 1) / (double)longest;

@@ -108,8 +108,8 @@ static weir_status check_finite(const weir_table *t, const weir_array *a, const 
     size_t bad = weir_array_not_finite(a);
     if (bad == a->count) return WEIR_OK;
     return weir_fail(err, WEIR_IO,
-                     _("%s: %s%s is %g, not a finite number; mend the data, or set allow_nonfinite: "
-                       "true"),
+                     _("%s: %s%s is %g, not a finite number; mend the data, or set "
+                       "allow_nonfinite: true"),
                      t->name, what, weir_array_where(a, bad, where, sizeof where),
                      weir_array_number(a, bad));
 }
@@ -178,7 +178,8 @@ weir_status weir_table_open(weir_data *data, weir_table *t, weir_error *err)
     WEIR_TRY(check_part(t, &t->part[WEIR_TRAIN], err));
     if (!shared) WEIR_TRY(check_part(t, &t->part[WEIR_VALID], err));
     t->classes &= t->labels;
-    size_t B = t->part[WEIR_TRAIN].count < o->batch_size ? t->part[WEIR_TRAIN].count : o->batch_size;
+    size_t B = t->part[WEIR_TRAIN].count;
+    if (B > o->batch_size) B = o->batch_size;
     weir_shape target = target_of(t);
     data->x = batched(t->x, t->x_steps, B);
     data->target = batched(target, t->y_steps, B);

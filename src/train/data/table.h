@@ -54,7 +54,7 @@ typedef struct weir_table {
     size_t x_stride, y_stride; /* numbers from one example to the next */
     double x_scale;    /* x is multiplied by this */
     bool labels;       /* y are class numbers .. */
-    bool classes;      /* .. and handed out as such; else as 0 and 1, or one-hot for more than two */
+    bool classes;      /* .. and handed out as such; else as 0 and 1, or one-hot for more */
     size_t class_count; /* (out) */
     bool allow_nonfinite;
     bool dealt;        /* (out) the parts are shares of a random order */

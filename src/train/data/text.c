@@ -63,12 +63,12 @@ static weir_status fail_short(const weir_data *data, const struct part *p, size_
     size_t longest = p->count > streams ? (p->count - 1) / streams : 0;
     if (longest == 0)
         return weir_config_fail(data->config, weir_data_key(data, "path"), err,
-                                _("the text has %zu symbols, %zu of them for %s, and %zu are needed: "
-                                  "take a longer text, or set validation to another share"),
+                                _("the text has %zu symbols, %zu of them for %s, and %zu are "
+                                  "needed: take a longer text, or set validation to another share"),
                                 c->text.count, p->count, part, needed);
     return weir_config_fail(data->config, weir_data_key(data, window), err,
-                            _("the text has %zu symbols, %zu of them for %s, and %zu are needed: set "
-                              "%s to %zu or less, or batch_size or validation to fit"),
+                            _("the text has %zu symbols, %zu of them for %s, and %zu are needed: "
+                              "set %s to %zu or less, or batch_size or validation to fit"),
                             c->text.count, p->count, part, needed, window, longest);
 }
 
@@ -141,7 +141,7 @@ static void read_places(const weir_data *data, weir_split split, uint64_t index,
     const struct corpus *c = data->self;
     const struct part *p = &c->part[split];
     size_t n = ((const struct text *)data->options)->context, B = p->streams;
-    uint64_t seed = split == WEIR_TRAIN ? data->seed : 0; /* validation is the same for every seed */
+    uint64_t seed = split == WEIR_TRAIN ? data->seed : 0; /* validation is the same for all seeds */
     uint64_t epoch = split == WEIR_TRAIN ? index / data->batches[split] : 0;
     uint64_t first = index % data->batches[split] * B;
     for (size_t b = 0; b < B; b++) {
