@@ -175,6 +175,33 @@ static void npz_reads_deflated(void **state)
     torture(read_npz, deflated, sizeof deflated - 1);
 }
 
+/* A stored member in which a number or the directory is changed. */
+static void npz_refuses(void **state)
+{
+    (void)state;
+    float w[64] = {1};
+    weir_named_array array = {"w", weir_array_of(WEIR_F32, w, 1, (size_t[]){64})};
+    weir_error err = {0};
+    weir_file file;
+    unsigned char bytes[1024];
+    assert_ok(weir_npz_write(path_of("w.npz"), &array, 1, &err), err);
+    assert_ok(weir_file_open(path_of("w.npz"), &file, &err), err);
+    size_t size = file.size, entry = size - 22 - 46 - 5; /* the directory's only one, "w.npy" */
+    assert_true(size <= sizeof bytes);
+    memcpy(bytes, file.data, size);
+    weir_file_close(&file);
+    assert_int_equal(read_copy(read_npz, bytes, size), WEIR_OK);
+    bytes[entry - 1] ^= 1;
+    assert_refused(read_npz, bytes, size, "checksum");
+    bytes[entry - 1] ^= 1;
+    bytes[entry + 21] = bytes[entry + 25] = 2; /* packed and unpacked: 512 bytes and more */
+    assert_refused(read_npz, bytes, size, "reaches beyond");
+    bytes[entry + 43] = 0x77;
+    assert_refused(read_npz, bytes, size, "does not lie where");
+    bytes[entry + 8] |= 1;
+    assert_refused(read_npz, bytes, size, "encrypted");
+}
+
 static void npz_there_and_back(void **state)
 {
     (void)state;
@@ -279,6 +306,7 @@ static int run(void)
         cmocka_unit_test(npy_there_and_back),
         cmocka_unit_test(npy_refuses),
         cmocka_unit_test(npz_reads_deflated),
+        cmocka_unit_test(npz_refuses),
         cmocka_unit_test(npz_there_and_back),
         cmocka_unit_test(idx_reads),
         cmocka_unit_test(missing_empty_and_folders),

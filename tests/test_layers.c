@@ -36,6 +36,18 @@ static void large_shapes(weir_shape shape[SHAPES])
     shape[5] = ids_of(100, 40);
 }
 
+/* Training and not; a sequence whole and padded. */
+static void for_each_mode(one_layer *n, void (*check)(one_layer *n))
+{
+    static const int32_t lengths[] = {3, 1, 2, 3, 2};
+    for (int train = 1; train >= 0; train--)
+        for (int padded = 0; padded <= (n->x.shape.rank == 3); padded++) {
+            n->pass->train = train;
+            n->pass->lengths = padded ? lengths : NULL;
+            check(n);
+        }
+}
+
 static void for_each_fit(const weir_layer_kind *kind, const char *example,
                          const weir_shape shape[SHAPES], void (*check)(one_layer *n))
 {
@@ -45,11 +57,7 @@ static void for_each_fit(const weir_layer_kind *kind, const char *example,
         one_layer n;
         err = (weir_error){0};
         if (!one_layer_open(&n, kind, example, &shape[s], &err)) continue;
-        bool gradients = n.node->shape.dtype == WEIR_FLOAT;
-        for (int train = 1; train >= 0 && gradients; train--) {
-            n.pass->train = train;
-            check(&n);
-        }
+        if (n.node->shape.dtype == WEIR_FLOAT) for_each_mode(&n, check);
         one_layer_close(&n);
         fits++;
     }
@@ -109,8 +117,9 @@ static void assert_close(const one_layer *n, const char *what, size_t count, con
     for (size_t i = 0; i < count; i++)
         gap2 += (analytic[i] - numeric[i]) * (analytic[i] - numeric[i]);
     if (!(sqrt(gap2) <= 1e-6 * sqrt(size2)))
-        fail_msg("%s, %s: |d%s| = %.6g, but it is off by %.3g", n->label,
-                 n->pass->train ? "train" : "eval", what, sqrt(size2), sqrt(gap2));
+        fail_msg("%s, %s%s: |d%s| = %.6g, but it is off by %.3g", n->label,
+                 n->pass->train ? "train" : "eval", n->pass->lengths ? ", padded" : "", what,
+                 sqrt(size2), sqrt(gap2));
 }
 
 static void check_gradients(one_layer *n)

@@ -48,6 +48,25 @@ static void safetensors_there_and_back(void **state)
     weir_safetensors_close(&s);
 }
 
+/* Whatever the header's length, numbers lie at multiples of their size. */
+static void safetensors_are_aligned(void **state)
+{
+    (void)state;
+    double d = 1;
+    weir_named_array array = {"d", weir_array_of(WEIR_F64, &d, 0, NULL)};
+    for (size_t n = 0; n < 9; n++) {
+        char note[] = "123456789";
+        note[n] = '\0';
+        weir_safetensors s;
+        weir_error err = {0};
+        const char *path = path_of("aligned");
+        assert_ok(weir_safetensors_write(path, &array, 1, &(weir_words){"n", note}, 1, &err), err);
+        assert_ok(weir_safetensors_open(path, &s, &err), err);
+        assert_int_equal((uintptr_t)s.arrays[0].array.data % 8, 0);
+        weir_safetensors_close(&s);
+    }
+}
+
 /* A file with this header and eight bytes of numbers. */
 static size_t make_safetensors(const char *header, char *out)
 {
@@ -109,6 +128,7 @@ static int run(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(safetensors_there_and_back),
+        cmocka_unit_test(safetensors_are_aligned),
         cmocka_unit_test(safetensors_refuses),
         cmocka_unit_test(missing_empty_and_folders),
     };

@@ -55,6 +55,12 @@ static void epochs_are_permutations(void **state)
     visit(d, WEIR_VALID, 7, again, NULL); /* validation is the same in every epoch */
     assert_memory_equal(again, valid, sizeof valid);
     weir_data_close(d);
+
+    int other[N] = {0}; /* the examples for validation are drawn by the seed */
+    d = counted("batch_size: 5, validation: 0.2", 2);
+    visit(d, WEIR_VALID, 0, other, NULL);
+    assert_memory_not_equal(other, valid, sizeof valid);
+    weir_data_close(d);
 }
 
 static void parts_are_as_asked(void **state)

@@ -3,6 +3,7 @@
 #include "doctor/rule.h"
 #include "weir/doctor.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -25,6 +26,19 @@ void weir_finding_evidence(weir_finding *f, const char *metric, double value, do
 {
     if (f->evidences < WEIR_MAX_EVIDENCE)
         f->evidence[f->evidences++] = (weir_evidence){metric, value, threshold, why};
+}
+
+void weir_finding_outcome(weir_finding *f, const weir_facts *facts)
+{
+    if (isfinite(facts->gain))
+        weir_finding_evidence(f, "loss_gain", facts->gain, facts->noise,
+                              _("to count as learning, the loss must beat the best constant guess by "
+                                "three standard errors and 2 %"));
+}
+
+bool weir_fails(const weir_facts *facts)
+{
+    return facts->outcome == WEIR_STUCK || facts->outcome == WEIR_RUNS_AWAY;
 }
 
 void weir_finding_layer(weir_finding *f, size_t node)
@@ -82,7 +96,7 @@ size_t weir_diagnose(const weir_flow_record *record, uint64_t steps_wanted, weir
     }
     if (sick)
         *diagnosis = WEIR_SICK;
-    else if (facts.complete && (facts.outcome == WEIR_STUCK || facts.outcome == WEIR_RUNS_AWAY))
+    else if (facts.complete && weir_fails(&facts))
         *diagnosis = WEIR_NOT_GRADIENT;
     sort_by_severity(findings, n);
     weir_facts_free(&facts);

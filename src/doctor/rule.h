@@ -22,9 +22,14 @@ typedef struct weir_rule_kind {
 extern const weir_rule_kind *const weir_rule_kinds[];
 const weir_rule_kind *weir_rule_find(const char *name);
 
+/* Whether the net's outcome is impaired: stuck at the constant predictor, or worse. */
+bool weir_fails(const weir_facts *facts);
+
 /* Helpers for rules. */
 void weir_finding_evidence(weir_finding *f, const char *metric, double value, double threshold,
                            const char *why);
+/* The evidence of the plateau test, where it could be taken. */
+void weir_finding_outcome(weir_finding *f, const weir_facts *facts);
 void weir_finding_layer(weir_finding *f, size_t node);
 void weir_finding_time(weir_finding *f, size_t t);
 void weir_finding_step(weir_finding *f, uint64_t step);

@@ -148,6 +148,13 @@ static void judge_control(weir_control *control, const weir_trial *before, const
     control->gain_stays = rest.low > 0 && control->kept >= 0.5;
 }
 
+static bool mostly_learned(const weir_trial *trials)
+{
+    size_t learned = 0;
+    for (size_t s = 0; s < FRESH_SEEDS; s++) learned += trials[s].result.learned;
+    return 2 * learned > FRESH_SEEDS;
+}
+
 static void conclude(struct visit *v, size_t i, const weir_trial *before, const weir_trial *after)
 {
     weir_prescription *p = &v->out[i];
@@ -184,6 +191,10 @@ static void conclude(struct visit *v, size_t i, const weir_trial *before, const 
     } else {
         p->outcome = WEIR_PROVEN;
         p->recommended = true;
+        if (!mostly_learned(after))
+            snprintf(p->note, sizeof p->note, "%s",
+                     _("It no longer runs away; in these few steps it has not yet done better than a "
+                       "constant guess."));
     }
 }
 

@@ -72,6 +72,7 @@ static weir_status count_symbols(weir_symbols *s, size_t *bad, weir_error *err)
 
 static weir_status mark_places(weir_symbols *s, weir_error *err)
 {
+    if (s->count == s->size) return WEIR_OK; /* of one byte each: their number is their place */
     size_t *mark = weir_arena_alloc(&s->arena, (s->count / MARK + 1) * sizeof *mark), at = 0;
     if (!mark) return weir_fail_memory(err);
     for (size_t i = 0; i <= s->count; i++) {
@@ -206,7 +207,8 @@ void weir_symbols_close(weir_symbols *s)
 
 void weir_symbols_ids(const weir_symbols *s, size_t first, size_t n, size_t stride, int32_t *ids)
 {
-    size_t at = s->mark[first / MARK], skip = first % MARK;
+    size_t skip = s->mark ? first % MARK : 0;
+    size_t at = s->mark ? s->mark[first / MARK] : first;
     for (size_t i = 0; i < skip + n; i++) {
         uint32_t code;
         size_t length = next(s, at, &code);

@@ -3,7 +3,8 @@
  *   "hello"  ->  ids 1 0 2 2 3,  symbols "e" "h" "l" "o"      (in the order of their code points)
  *
  * The text is UTF-8, or GB18030, which is converted. It stays in its mapped file and is decoded
- * where it is asked for, from the nearest mark: a mark of eight bytes stands every 64 symbols.
+ * where it is asked for, from the nearest mark: a mark of eight bytes stands every 64 symbols,
+ * unless all of them are single bytes.
  */
 #ifndef WEIR_FORMATS_SYMBOLS_H
 #define WEIR_FORMATS_SYMBOLS_H
@@ -22,7 +23,7 @@ typedef struct weir_symbols {
 
     const unsigned char *text; /* [size], checked */
     size_t size;
-    const size_t *mark; /* [count / 64 + 1] where symbols 0, 64, 128 .. begin */
+    const size_t *mark; /* [count / 64 + 1] where symbols 0, 64, 128 .. begin, or NULL */
     int32_t **page;     /* [0x1100] id of code point c: page[c / 256][c % 256] */
     weir_file file;
     char *utf8; /* what GB18030 was converted to */

@@ -70,19 +70,6 @@ void weir_vec_scale(size_t n, real a, real *x)
     for (size_t i = 0; i < n; i++) x[i] *= a;
 }
 
-void weir_vec_tanh(size_t n, const real *x, real *y)
-{
-    for (size_t i = 0; i < n; i++) y[i] = r_tanh(x[i]);
-}
-
-void weir_vec_sigmoid(size_t n, const real *x, real *y)
-{
-    for (size_t i = 0; i < n; i++) {
-        real e = r_exp(-r_abs(x[i])); /* never overflows; exact where y is tiny */
-        y[i] = (x[i] >= R(0.0) ? R(1.0) : e) / (R(1.0) + e);
-    }
-}
-
 size_t weir_vec_first_nonfinite(size_t n, const real *x)
 {
     enum { BLOCK = 256 };

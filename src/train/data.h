@@ -58,7 +58,8 @@ extern const weir_data_kind *const weir_data_kinds[];
 const weir_data_kind *weir_data_find(const char *name);
 
 /* Opens what the `data:` map of a configuration describes. Paths are relative to the
- * configuration's folder, else to the working folder. Free with weir_data_close. */
+ * configuration's folder, else to the working folder; a key `note` is for readers. Free with
+ * weir_data_close. */
 weir_status weir_data_open(const weir_config *config, uint64_t seed, weir_data **data,
                            weir_error *err);
 void weir_data_close(weir_data *data);

@@ -1,5 +1,5 @@
 /* clip: gradient clipping by norm, the threshold chosen from the norms that were observed while all
- * was well: their median.
+ * was well: their median, and a tenth of it. Where nothing was well for even ten steps, 1.
  * Source: Pascanu, Mikolov & Bengio 2013, algorithm 1 (threshold from the average norm). */
 #include "base/intl.h"
 #include "base/memory.h"
@@ -27,7 +27,7 @@ static double usual_norm(const weir_flow_record *r)
         if (i && p->loss > r->loss[0].loss + fabs(r->loss[0].loss)) break;
         norm[n++] = p->grad_norm;
     }
-    if (n) {
+    if (n >= 10) {
         qsort(norm, n, sizeof *norm, by_value);
         median = norm[n / 2];
     }
@@ -35,25 +35,23 @@ static double usual_norm(const weir_flow_record *r)
     return median;
 }
 
+static weir_status propose_one(const weir_case *c, weir_candidates *out, double max_norm,
+                               const char *words, weir_error *err)
+{
+    char value[64], variant[100];
+    if (c->facts->record->clip_max_norm <= max_norm) return WEIR_OK; /* it clips as hard already */
+    snprintf(value, sizeof value, "{max_norm: %.3g}", max_norm);
+    snprintf(variant, sizeof variant, _("max_norm %.3g, %s"), max_norm, words);
+    weir_candidate *fresh = weir_propose(&weir_remedy_clip, c, out, variant);
+    return fresh ? weir_config_set(fresh->config, "train.clip_grad_norm", value, err) : WEIR_OK;
+}
+
 static weir_status propose(const weir_case *c, weir_candidates *out, weir_error *err)
 {
     double usual = usual_norm(c->facts->record);
-    double now = c->facts->record->clip_max_norm;
-    if (!(usual > 0)) return WEIR_OK;
-    static const double share[] = {1, 0.1};
-    for (size_t i = 0; i < sizeof share / sizeof *share; i++) {
-        char value[64], variant[100];
-        double max_norm = usual * share[i];
-        if (now <= max_norm) continue; /* it clips as hard already */
-        snprintf(value, sizeof value, "{max_norm: %.3g}", max_norm);
-        snprintf(variant, sizeof variant,
-                 i ? _("max_norm %.3g, a tenth of the usual norm") : _("max_norm %.3g, the usual norm"),
-                 max_norm);
-        weir_candidate *fresh = weir_propose(&weir_remedy_clip, c, out, variant);
-        if (!fresh) return WEIR_OK;
-        WEIR_TRY(weir_config_set(fresh->config, "train.clip_grad_norm", value, err));
-    }
-    return WEIR_OK;
+    if (!(usual > 0)) return propose_one(c, out, 1, _("the customary one"), err);
+    WEIR_TRY(propose_one(c, out, usual, _("the usual norm here"), err));
+    return propose_one(c, out, usual / 10, _("a tenth of the usual norm here"), err);
 }
 
 const weir_remedy_kind weir_remedy_clip = {

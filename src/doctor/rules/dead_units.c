@@ -41,7 +41,7 @@ static bool judge(const weir_facts *f, weir_finding *out)
     size_t node = 0;
     if (!worst(f, &node)) return false;
     const weir_record_node *n = &f->record->node[node];
-    out->severity = f->outcome == WEIR_STUCK || f->outcome == WEIR_RUNS_AWAY ? WEIR_ERROR : WEIR_NOTE;
+    out->severity = weir_fails(f) ? WEIR_ERROR : WEIR_NOTE;
     weir_finding_cause(out,
                        _("In layer \"%s\" (%s) %.0f %% of the units are off for every example: their "
                          "slope is 0, so no gradient passes them and they cannot come back."),
@@ -49,9 +49,7 @@ static bool judge(const weir_facts *f, weir_finding *out)
     weir_finding_evidence(out, "dead", f->last->node[node].dead, bound_of(n),
                           _("half the units of a deep ReLU net may be off for all examples; three "
                             "deviations above that is more than chance"));
-    weir_finding_evidence(out, "loss_gain", f->gain, f->noise,
-                          _("to count as learning, the loss must beat the best constant guess by "
-                            "three standard errors and 2 %"));
+    weir_finding_outcome(out, f);
     for (size_t i = 0; i < f->record->nodes; i++)
         if (f->last->node[i].dead > bound_of(&f->record->node[i])) weir_finding_layer(out, i);
     weir_finding_step(out, f->last->step);

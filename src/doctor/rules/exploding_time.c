@@ -38,7 +38,7 @@ static bool judge(const weir_facts *f, weir_finding *out)
     size_t line = 0, k = 0;
     double most = worst_growth(f, &line, &k);
     if (!(most > BOUND)) return false;
-    out->severity = f->outcome == WEIR_STUCK || f->outcome == WEIR_RUNS_AWAY ? WEIR_ERROR : WEIR_NOTE;
+    out->severity = weir_fails(f) ? WEIR_ERROR : WEIR_NOTE;
     weir_finding_cause(out,
                        _("%zu steps back in time the gradient of this %s is %.2g times as large as "
                          "where it starts: the recurrent weights stretch it at every step, and a single "
@@ -47,9 +47,7 @@ static bool judge(const weir_facts *f, weir_finding *out)
     weir_finding_evidence(out, "lag_gain", most, BOUND,
                           _("a recurrence that keeps lengths stays at 1; a hundred times drowns every "
                             "near step"));
-    weir_finding_evidence(out, "loss_gain", f->gain, f->noise,
-                          _("to count as learning, the loss must beat the best constant guess by "
-                            "three standard errors and 2 %"));
+    weir_finding_outcome(out, f);
     weir_finding_layer(out, f->record->line[line].node);
     weir_finding_time(out, k);
     weir_finding_step(out, f->lag_sample->step);

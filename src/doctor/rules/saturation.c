@@ -57,16 +57,14 @@ static bool judge(const weir_facts *f, weir_finding *out)
     double most = worst(f, &node);
     if (!(most > BOUND)) return false;
     const weir_record_node *n = &f->record->node[node];
-    out->severity = f->outcome == WEIR_STUCK || f->outcome == WEIR_RUNS_AWAY ? WEIR_ERROR : WEIR_NOTE;
+    out->severity = weir_fails(f) ? WEIR_ERROR : WEIR_NOTE;
     weir_finding_cause(out,
                        _("In layer \"%s\" (%s) %.0f %% of the values sit at the flat ends, where less "
                          "than 1 %% of the largest slope is left: what comes in is too large."),
                        n->name, n->kind, 100 * most);
     weir_finding_evidence(out, "saturated", most, BOUND,
                           _("above one half the layer passes less than half of the gradient it could"));
-    weir_finding_evidence(out, "loss_gain", f->gain, f->noise,
-                          _("to count as learning, the loss must beat the best constant guess by "
-                            "three standard errors and 2 %"));
+    weir_finding_outcome(out, f);
     for (size_t i = 0; i < f->record->nodes; i++)
         if (share_of(f, i) > BOUND) weir_finding_layer(out, i);
     weir_finding_step(out, f->last->step);

@@ -37,7 +37,7 @@ static bool judge(const weir_facts *f, weir_finding *out)
 {
     double bound = exp(-weir_depth_bound(f));
     if (f->layers < 3 || !f->last || !(f->depth_total < bound)) return false;
-    out->severity = f->outcome == WEIR_STUCK || f->outcome == WEIR_RUNS_AWAY ? WEIR_ERROR : WEIR_NOTE;
+    out->severity = weir_fails(f) ? WEIR_ERROR : WEIR_NOTE;
     name_cause(f, out);
     weir_finding_evidence(out, "depth_gain", f->depth_gain,
                           pow(bound, 1.0 / (double)(f->layers - 1)),
@@ -45,9 +45,7 @@ static bool judge(const weir_facts *f, weir_finding *out)
     weir_finding_evidence(out, "depth_total", f->depth_total, bound,
                           _("a well-initialised net of these widths stays above this in 99.9 % of "
                             "draws (three deviations of its scatter)"));
-    weir_finding_evidence(out, "loss_gain", f->gain, f->noise,
-                          _("to count as learning, the loss must beat the best constant guess by "
-                            "three standard errors and 2 %"));
+    weir_finding_outcome(out, f);
     double top = f->last->node[f->layer[f->layers - 1]].grad_rms;
     for (size_t i = 0; i < f->layers; i++)
         if (f->last->node[f->layer[i]].grad_rms < bound * top) weir_finding_layer(out, f->layer[i]);

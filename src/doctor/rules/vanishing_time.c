@@ -49,9 +49,7 @@ static bool judge(const weir_facts *f, weir_finding *out)
                           _("smallest lag with less than 1/e of the gradient; for orientation"));
     weir_finding_evidence(out, "half_life", lag->half_life, (double)lag->lags / 2,
                           _("steps in which the gradient halves; for orientation"));
-    weir_finding_evidence(out, "loss_gain", f->gain, f->noise,
-                          _("to count as learning, the loss must beat the best constant guess by "
-                            "three standard errors and 2 %"));
+    weir_finding_outcome(out, f);
     weir_finding_layer(out, f->record->line[line].node);
     weir_finding_time(out, lag->horizon);
     weir_finding_time(out, lag->reach);

@@ -21,7 +21,7 @@ static weir_status build(weir_node *node, const weir_shape *const in[])
     return weir_recurrent_build(node, in, 3);
 }
 
-static void cell_forward(const weir_cell_step *s)
+WEIR_WIDE static void cell_forward(const weir_cell_step *s)
 {
     size_t H = s->H;
     for (size_t b = 0; b < s->B; b++) {
@@ -37,7 +37,7 @@ static void cell_forward(const weir_cell_step *s)
     }
 }
 
-static void cell_backward(const weir_cell_back *s)
+WEIR_WIDE static void cell_backward(const weir_cell_back *s)
 {
     size_t H = s->H;
     for (size_t b = 0; b < s->B; b++) {

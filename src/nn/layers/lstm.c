@@ -39,7 +39,7 @@ static void initialised(weir_node *node)
     }
 }
 
-static void cell_forward(const weir_cell_step *s)
+WEIR_WIDE static void cell_forward(const weir_cell_step *s)
 {
     size_t H = s->H;
     for (size_t b = 0; b < s->B; b++) {
@@ -55,7 +55,7 @@ static void cell_forward(const weir_cell_step *s)
     }
 }
 
-static void cell_backward(const weir_cell_back *s)
+WEIR_WIDE static void cell_backward(const weir_cell_back *s)
 {
     size_t H = s->H;
     weir_vec_tanh(s->B * H, s->c, s->dh_prev); /* scratch: tanh(c_t) */

@@ -8,19 +8,6 @@
 
 #include <stdio.h>
 
-real weir_sigmoid_slope(real y)
-{
-    return y * (R(1.0) - y);
-}
-real weir_tanh_slope(real y)
-{
-    return (R(1.0) - y) * (R(1.0) + y);
-}
-real weir_relu_slope(real y)
-{
-    return y > R(0.0) ? R(1.0) : R(0.0);
-}
-
 weir_status weir_recurrent_infer(void *options, const weir_shape *const in[],
                                  const weir_hints *hints, weir_error *err)
 {

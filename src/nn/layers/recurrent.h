@@ -13,6 +13,7 @@
 #ifndef WEIR_NN_LAYERS_RECURRENT_H
 #define WEIR_NN_LAYERS_RECURRENT_H
 
+#include "base/simd.h"
 #include "nn/pass.h"
 
 enum { WEIR_MAX_GATES = 4 };
@@ -74,10 +75,19 @@ typedef struct weir_cell {
     void (*backward)(const weir_cell_back *step);
 } weir_cell;
 
-/* Slopes from values, for the gate tables. */
-real weir_sigmoid_slope(real y);
-real weir_tanh_slope(real y);
-real weir_relu_slope(real y);
+/* Slopes from values, for the gate tables and the cells. */
+static inline real weir_sigmoid_slope(real y)
+{
+    return y * (R(1.0) - y);
+}
+static inline real weir_tanh_slope(real y)
+{
+    return (R(1.0) - y) * (R(1.0) + y);
+}
+static inline real weir_relu_slope(real y)
+{
+    return y > R(0.0) ? R(1.0) : R(0.0);
+}
 
 /* The hooks of the layer kinds. */
 weir_status weir_recurrent_infer(void *options, const weir_shape *const in[],

@@ -41,18 +41,18 @@ static void relu_forward(const weir_cell_step *s)
     finish(s);
 }
 
-static void tanh_backward(const weir_cell_back *s)
+WEIR_WIDE static void tanh_backward(const weir_cell_back *s)
 {
     for (size_t i = 0; i < s->B * s->H; i++) s->dgate[i] = s->dh[i] * weir_tanh_slope(s->gate[i]);
     weir_vec_zero(s->B * s->H, s->dh_prev);
 }
-static void sigmoid_backward(const weir_cell_back *s)
+WEIR_WIDE static void sigmoid_backward(const weir_cell_back *s)
 {
     for (size_t i = 0; i < s->B * s->H; i++)
         s->dgate[i] = s->dh[i] * weir_sigmoid_slope(s->gate[i]);
     weir_vec_zero(s->B * s->H, s->dh_prev);
 }
-static void relu_backward(const weir_cell_back *s)
+WEIR_WIDE static void relu_backward(const weir_cell_back *s)
 {
     for (size_t i = 0; i < s->B * s->H; i++) s->dgate[i] = s->dh[i] * weir_relu_slope(s->gate[i]);
     weir_vec_zero(s->B * s->H, s->dh_prev);

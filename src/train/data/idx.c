@@ -79,8 +79,7 @@ static weir_status open_pair(weir_data *data, weir_split split, const char *imag
 static weir_shape picture(const weir_array *x, int as)
 {
     size_t W = x->dim[x->rank - 1], each = x->count / x->dim[0];
-    weir_shape s = {.dtype = WEIR_FLOAT, .rank = x->rank - 1};
-    for (size_t i = 0; i < s.rank; i++) s.dim[i] = x->dim[i + 1];
+    weir_shape s = weir_table_row(x);
     switch ((enum as)as) {
     case IMAGE: return x->rank == 3 ? weir_shape_of(3, (size_t)1, s.dim[0], W) : s;
     case FLAT: return weir_shape_of(1, each);

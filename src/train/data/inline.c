@@ -40,12 +40,10 @@ static weir_status read_key(weir_data *data, const char *key, weir_array *out, w
     return WEIR_OK;
 }
 
-/* The shape of one example; a single number is a row of one. */
+/* A single number is a row of one. */
 static weir_shape row_shape(const weir_array *a)
 {
-    weir_shape s = {.dtype = WEIR_FLOAT, .rank = a->rank - 1};
-    for (size_t i = 0; i < s.rank; i++) s.dim[i] = a->dim[i + 1];
-    return s.rank ? s : weir_shape_of(1, (size_t)1);
+    return a->rank > 1 ? weir_table_row(a) : weir_shape_of(1, (size_t)1);
 }
 
 /* y as labels: without the size 1 at its end, so that [] or [T] is left. */

@@ -85,13 +85,6 @@ static weir_status check_shapes(const weir_data *data, const weir_array *x, cons
                             _("this array is empty"));
 }
 
-static weir_shape row_shape(const weir_array *a)
-{
-    weir_shape s = {.dtype = WEIR_FLOAT, .rank = a->rank - 1};
-    for (size_t i = 0; i < s.rank; i++) s.dim[i] = a->dim[i + 1];
-    return s;
-}
-
 /* Whole numbers, one for each example or step, are labels. */
 static void set_target(const weir_data *data, weir_table *t, const weir_array *x,
                        const weir_array *y)
@@ -102,7 +95,7 @@ static void set_target(const weir_data *data, weir_table *t, const weir_array *x
     t->labels = (y->rank == 1 || (y->rank == 2 && each_step && whole)) &&
                 (o->classes == 1 || (o->classes == 0 && whole));
     t->classes = t->labels && weir_data_wants_classes(data, o->classes, true);
-    t->y = row_shape(y);
+    t->y = weir_table_row(y);
     t->y_steps = each_step && (y->rank == 3 || t->labels);
     if (!t->labels && t->y.rank == 0) t->y = weir_shape_of(1, (size_t)1);
 }
@@ -117,7 +110,7 @@ static weir_status open_npy(weir_data *data, weir_error *err)
     WEIR_TRY(check_shapes(data, &x, &y, err));
     weir_table *t = &f->table;
     *t = weir_table_of(&o->table, o->path ? o->path : o->x, x.dim[0], x, y);
-    t->x = x.rank == 1 ? weir_shape_of(1, (size_t)1) : row_shape(&x);
+    t->x = x.rank == 1 ? weir_shape_of(1, (size_t)1) : weir_table_row(&x);
     t->x_steps = x.rank == 3;
     t->x_scale = o->scale;
     t->allow_nonfinite = o->allow_nonfinite;

@@ -20,6 +20,13 @@ weir_table weir_table_of(const weir_table_options *options, const char *name, si
     return t;
 }
 
+weir_shape weir_table_row(const weir_array *a)
+{
+    weir_shape s = {.dtype = WEIR_FLOAT, .rank = a->rank - 1};
+    for (size_t i = 0; i < s.rank; i++) s.dim[i] = a->dim[i + 1];
+    return s;
+}
+
 /* --- the two parts ---------------------------------------------------------------------------- */
 
 weir_status weir_table_split(const weir_data *data, weir_table *t, weir_error *err)

@@ -65,6 +65,9 @@ typedef struct weir_table {
 weir_table weir_table_of(const weir_table_options *options, const char *name, size_t examples,
                          weir_array x, weir_array y);
 
+/* The shape of one example of an array: its sizes but the first. */
+weir_shape weir_table_row(const weir_array *array);
+
 /* Deals the examples to the parts: the first n_train, or a random share. */
 weir_status weir_table_split(const weir_data *data, weir_table *t, weir_error *err);
 
