@@ -16,7 +16,7 @@ const weir_option weir_train_option_table[] = {
     WEIR_OPTION_SIZE(weir_train_options, checkpoint_every, "0", 0,
                      N_("steps between checkpoints; 0: at the end")),
     WEIR_OPTION_SIZE(weir_train_options, seed, "1", 0, N_("of weights, batches and dropout")),
-    WEIR_OPTION_REAL(weir_train_options, lr, "", 0, 1e6,
+    WEIR_OPTION_REAL(weir_train_options, lr, "", 0, 1e30,
                      N_("learning rate, instead of the optimizer's own")),
     {0}};
 

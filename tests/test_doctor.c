@@ -1,0 +1,191 @@
+/* The doctor: sick nets are found sick, healthy ones are left alone, the verdict does not change with
+ * the scale of the loss, a remedy is proven and its control loses the gain. */
+#include "tests/test.h"
+
+#include "weir/doctor.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { ROOM = 4000 };
+
+/* A stack of `layers` layers of 24 units on the circles. */
+static void stack(char *text, const char *activation, const char *init, int layers, double scale,
+                  double lr)
+{
+    int n = snprintf(text, ROOM, "data: {kind: circles, n: 600, noise: 0.1, factor: 0.5, batch_size: 60}\n"
+                     "init: %s\nmodel:\n", init);
+    for (int i = 0; i < layers; i++)
+        n += snprintf(text + n, (size_t)(ROOM - n), "  - linear: {out_features: 24}\n  - %s\n", activation);
+    snprintf(text + n, (size_t)(ROOM - n),
+             "  - linear: {}\n"
+             "train: {loss: {cross_entropy: {scale: %g}}, optimizer: {sgd: {lr: %.17g}}, steps: 200}\n",
+             scale, lr);
+}
+
+static weir_report *visit(const char *text, bool trials, size_t max_trials)
+{
+    weir_config *config;
+    weir_report *report;
+    weir_error err = {0};
+    weir_doctor_options options = weir_doctor_options_init();
+    options.trials = trials;
+    options.max_trials = max_trials;
+    options.steps = 200;
+    assert_ok(weir_config_parse(text, "test.yaml", &config, &err), err);
+    assert_ok(weir_doctor(config, &options, &report, &err), err);
+    weir_config_free(config);
+    return report;
+}
+
+static const weir_finding *find(const weir_report *report, const char *name)
+{
+    for (size_t i = 0; i < report->findings; i++)
+        if (!strcmp(report->finding[i].name, name)) return &report->finding[i];
+    return NULL;
+}
+
+static void deep_sigmoid_is_sick_at_any_scale(void **state)
+{
+    (void)state;
+    static const double scales[] = {1, 1e-6, 1e6};
+    double total = 0;
+    for (size_t i = 0; i < 3; i++) {
+        char text[ROOM];
+        stack(text, "sigmoid", "pytorch", 15, scales[i], 0.1 / scales[i]);
+        weir_report *report = visit(text, false, 0);
+        const weir_finding *f = find(report, "vanishing-depth");
+        assert_non_null(f);
+        assert_int_equal(f->severity, WEIR_ERROR);
+        assert_int_equal(report->diagnosis, WEIR_SICK);
+        assert_true(f->evidence[1].value < f->evidence[1].threshold);
+        if (i == 0) total = f->evidence[1].value;
+        assert_near(log(f->evidence[1].value), log(total), 0.01); /* rounding aside, the same flow */
+        assert_true(f->layers > 0 && f->remedies > 0 && strlen(f->cause) > 40);
+        weir_report_free(report);
+    }
+}
+
+static void kaiming_relu_is_healthy_at_any_scale(void **state)
+{
+    (void)state;
+    static const double scales[] = {1, 1e-6, 1e6};
+    for (size_t i = 0; i < 3; i++) {
+        char text[ROOM];
+        stack(text, "relu", "kaiming_normal", 3, scales[i], 0.1 / scales[i]);
+        weir_report *report = visit(text, true, 0);
+        assert_int_equal(report->findings, 0);
+        assert_int_equal(report->prescriptions, 0);
+        assert_int_equal(report->diagnosis, WEIR_HEALTHY);
+        weir_report_free(report);
+    }
+}
+
+static void too_large_weights_explode(void **state)
+{
+    (void)state;
+    char text[ROOM];
+    stack(text, "relu", "{normal: {std: 1.5}}", 10, 1, 0.1);
+    weir_report *report = visit(text, false, 0);
+    assert_true(find(report, "exploding-depth") || find(report, "non-finite"));
+    assert_int_equal(report->diagnosis, WEIR_SICK);
+    assert_int_equal(report->finding[0].severity, WEIR_ERROR);
+    weir_report_free(report);
+}
+
+/* With Adam shortcuts rescue the deep sigmoid net, and do not when they are detached. */
+static void a_remedy_is_proven(void **state)
+{
+    (void)state;
+    char text[ROOM];
+    stack(text, "sigmoid", "pytorch", 12, 1, 0.1);
+    char *sgd = strstr(text, "{sgd: {lr: "), *rest = strstr(sgd, ", steps");
+    char tail[100];
+    snprintf(tail, sizeof tail, "%s", rest);
+    snprintf(sgd, (size_t)(text + ROOM - sgd), "{adam: {lr: 0.003}}%s", tail);
+    weir_report *report = visit(text, true, 3); /* batchnorm, and both residual forms */
+    size_t proven = 0;
+    for (size_t i = 0; i < report->prescriptions; i++) {
+        const weir_prescription *p = &report->prescription[i];
+        assert_string_equal(p->finding, "vanishing-depth");
+        assert_true(strlen(p->patch) > 0);
+        if (p->outcome != WEIR_PROVEN) continue;
+        proven++;
+        assert_true(p->recommended);
+        assert_true(p->trials >= 8 && p->gain_low > 0 && p->loss_after < p->loss_before);
+        assert_int_equal(p->controls, 1);
+        assert_true(p->control[0].kept < 0.5);
+    }
+    assert_true(proven >= 1);
+    assert_string_equal(report->prescription[0].finding, "vanishing-depth");
+    weir_report_free(report);
+}
+
+/* What a caller stops is told as far as it goes. */
+static bool stop_at_once(void *self, const char *doing, size_t done, size_t of)
+{
+    (void)doing, (void)done, (void)of;
+    ++*(size_t *)self;
+    return false;
+}
+
+static void stopping_keeps_what_is_known(void **state)
+{
+    (void)state;
+    char text[ROOM];
+    size_t calls = 0;
+    weir_config *config;
+    weir_report *report;
+    weir_error err = {0};
+    weir_doctor_options options = weir_doctor_options_init();
+    options.progress = stop_at_once;
+    options.progress_self = &calls;
+    stack(text, "sigmoid", "pytorch", 15, 1, 0.1);
+    assert_ok(weir_config_parse(text, "test.yaml", &config, &err), err);
+    assert_ok(weir_doctor(config, &options, &report, &err), err);
+    assert_true(calls >= 1 && report->stopped);
+    assert_non_null(find(report, "vanishing-depth"));
+    weir_report_free(report);
+    weir_config_free(config);
+}
+
+static const weir_real nan_examples[40] = {[7] = (weir_real)NAN};
+
+/* NaN in the data is named as such, and is not a fault of the gradient. */
+static void nan_from_the_data(void **state)
+{
+    (void)state;
+    static weir_real y[40];
+    weir_arrays arrays = {.x = nan_examples, .y = y, .examples = 40, .features = 1, .outputs = 1,
+                          .batch_size = 8};
+    weir_doctor_options options = weir_doctor_options_init();
+    weir_config *config;
+    weir_report *report;
+    weir_error err = {0};
+    options.trials = false;
+    options.arrays = &arrays;
+    assert_ok(weir_config_parse("model: [{linear: {}}]\ntrain: {loss: mse, steps: 20}\n", "test.yaml",
+                                &config, &err), err);
+    assert_ok(weir_doctor(config, &options, &report, &err), err);
+    const weir_finding *f = find(report, "non-finite");
+    assert_non_null(f);
+    assert_int_equal(f->severity, WEIR_ERROR);
+    assert_non_null(strstr(f->cause, "data"));
+    assert_int_not_equal(report->diagnosis, WEIR_SICK);
+    assert_string_equal(report->record->nonfinite.tensor, "input");
+    weir_report_free(report);
+    weir_config_free(config);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(deep_sigmoid_is_sick_at_any_scale),
+        cmocka_unit_test(kaiming_relu_is_healthy_at_any_scale),
+        cmocka_unit_test(too_large_weights_explode),
+        cmocka_unit_test(a_remedy_is_proven),
+        cmocka_unit_test(stopping_keeps_what_is_known),
+        cmocka_unit_test(nan_from_the_data),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
