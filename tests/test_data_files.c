@@ -1,7 +1,7 @@
 /* The kinds of data that read tables from files: csv, npy and idx. */
 #include "tests/data.h"
 
-#include "base/memory.h"
+#include "base/text.h"
 #include "formats/npy.h"
 #include "formats/npz.h"
 
@@ -85,10 +85,12 @@ static void csv_refuses(void **state)
 /* date, a = row, b = 1000 + row; 30 rows. */
 static void write_series(void)
 {
-    char words[2000], *p = words;
-    p += sprintf(p, "date,a,b\n");
-    for (int i = 0; i < 30; i++) p += sprintf(p, "2016-07-%02d,%d,%d\n", i + 1, i, 1000 + i);
-    write_words("series.csv", words);
+    weir_text words = {0};
+    weir_text_add(&words, "date,a,b\n");
+    for (int i = 0; i < 30; i++)
+        weir_text_printf(&words, "2016-07-%02d,%d,%d\n", i + 1, i, 1000 + i);
+    write_words("series.csv", words.s);
+    weir_text_free(&words);
 }
 
 /* Windows of T rows: x[t] is row start + t, its target row start + t + horizon, all rows of a

@@ -1,7 +1,7 @@
 /* The kinds of data with a fixed number of examples: epochs and parts, points, formulas, inline. */
 #include "tests/data.h"
 
-#include "base/memory.h"
+#include "base/text.h"
 
 /* --- epochs ----------------------------------------------------------------------------------- */
 
@@ -10,13 +10,15 @@ enum { N = 23 };
 /* inline: x = 0 .. 22, y = 100 + x, with more keys. */
 static weir_data *counted(const char *keys, uint64_t seed)
 {
-    char yaml[2000], *p = yaml;
-    p += sprintf(p, "data: {kind: inline, %s, x: [", keys);
-    for (int i = 0; i < N; i++) p += sprintf(p, "%d, ", i);
-    p += sprintf(p, "], y: [");
-    for (int i = 0; i < N; i++) p += sprintf(p, "%d, ", 100 + i);
-    sprintf(p, "]}");
-    return open_data(yaml, seed);
+    weir_text yaml = {0};
+    weir_text_printf(&yaml, "data: {kind: inline, %s, x: [", keys);
+    for (int i = 0; i < N; i++) weir_text_printf(&yaml, "%d, ", i);
+    weir_text_add(&yaml, "], y: [");
+    for (int i = 0; i < N; i++) weir_text_printf(&yaml, "%d, ", 100 + i);
+    weir_text_add(&yaml, "]}");
+    weir_data *data = open_data(yaml.s, seed);
+    weir_text_free(&yaml);
+    return data;
 }
 
 /* Marks what an epoch of a split shows; every example at most once, with its own target. */
