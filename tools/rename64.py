@@ -22,7 +22,7 @@ def names(root):
         text = re.sub(r'^#.*$', '', text, flags=re.M)
         found |= set(FUNCTION.findall(text)) - set(INLINE.findall(text))
         for declaration in TABLES.findall(text):
-            found |= set(re.findall(r'\b(weir_\w+)\s*(?:\[\])?\s*(?:,|$)', declaration))
+            found |= set(re.findall(r'\b(weir_\w+)\s*(?:\[[^\]]*\])*\s*(?:,|$)', declaration))
     for table in sorted(root.glob('src/**/list.def')):
         for kind, name in ENTRY.findall(table.read_text()):
             found.add(f'weir_{kind.lower()}_{name}')

@@ -47,21 +47,40 @@ typedef struct weir_train_event {
     double grad_norm;     /* before clipping */
     double lr, clip;      /* clip: the factor applied; 1: none */
     double accuracy;      /* of this batch; NaN where the loss has no guesses */
+    double bits;          /* per symbol of a text, of this batch; NaN for other data */
     bool finite;          /* false: loss or gradient is not finite; the parameters were not changed */
     const weir_eval_point *eval; /* NULL: no evaluation after this step */
 } weir_train_event;
 
 /* Forward, backward, clip, update. WEIR_OK also when numbers are not finite (see the event). */
 weir_status weir_trainer_step(weir_trainer *trainer, weir_train_event *event, weir_error *err);
+/* All steps are taken, or train.patience is used up. */
 bool weir_trainer_done(const weir_trainer *trainer);
 uint64_t weir_trainer_steps(const weir_trainer *trainer);      /* taken */
 uint64_t weir_trainer_steps_wanted(const weir_trainer *trainer);
 uint64_t weir_trainer_seed(const weir_trainer *trainer);
 
+/* How the evaluations of this run went. With train.patience, a run evaluates also unwatched. */
+typedef struct weir_validation {
+    double best;        /* the lowest loss; infinity: none yet */
+    uint64_t best_step; /* steps taken then */
+    uint64_t since;     /* evaluations since, none of them better */
+    bool stopped;       /* as many as train.patience allows */
+} weir_validation;
+weir_validation weir_trainer_validation(const weir_trainer *trainer);
+
+/* A cross entropy on a text, in bits per character (or byte); NaN for other data and losses. */
+double weir_trainer_bits(const weir_trainer *trainer, double loss);
+
 /* From now on every step fills a flow record: the loss curve at every step, the flow about `samples`
  * times over the run (0: 24 times), and an evaluation at every eval_every-th step. The record belongs
  * to the trainer; copy what must outlive it. NULL when there is no memory. */
 const weir_flow_record *weir_trainer_watch(weir_trainer *trainer, size_t samples);
+/* A watched run that is to be shorter or longer than configured: it ends at step `until`, where it is
+ * sampled and evaluated; 0 for `samples` and `eval_every` means 24 and ten evaluations. May be called
+ * again to go on. */
+void weir_trainer_watch_until(weir_trainer *trainer, uint64_t until, size_t samples,
+                              size_t eval_every);
 /* Hands the record over to the caller (free with weir_record_free); watching ends. */
 weir_flow_record *weir_trainer_take_record(weir_trainer *trainer);
 
@@ -84,16 +103,23 @@ typedef struct weir_parameter_view {
 } weir_parameter_view;
 weir_parameter_view weir_trainer_parameter(weir_trainer *trainer, size_t k);
 
-/* The net's output for one batch of inputs x, laid out as the net was built ([B,F], or [T,B,F]; B
- * free). *y is valid until the next call; its size is *count. */
+/* The net's output for one batch of inputs x, laid out as the net was built ([B,F], [T,B,F],
+ * [B,C,H,W]; B is `batch`), as when it is not training: dropout and the like are off, states begin
+ * at zero. A net that reads ids takes them as whole numbers; WEIR_USAGE for one it has not. *y is
+ * valid until the next call or evaluation; its size is *count. */
 weir_status weir_trainer_predict(weir_trainer *trainer, const weir_real *x, size_t batch,
                                  const weir_real **y, size_t *count, weir_error *err);
 
-/* A checkpoint holds everything that bits depend on. Written atomically. */
+/* A checkpoint holds everything that bits depend on. Written atomically: after an error PATH is what
+ * it was. */
 weir_status weir_trainer_save(weir_trainer *trainer, const char *path, weir_error *err);
-/* Into a trainer made from the same configuration. On error the trainer is unchanged. */
+/* Into a trainer made from the same configuration; how long it is and how often it evaluates or saves
+ * may differ. WEIR_IO when the file is missing, cut off or no checkpoint; WEIR_USAGE, naming what
+ * differs, when it is of another configuration, seed, data or number type. On error the trainer is
+ * unchanged. */
 weir_status weir_trainer_restore(weir_trainer *trainer, const char *path, weir_error *err);
-/* Parameters and buffers with PyTorch's names, as safetensors. */
+/* Parameters and buffers with PyTorch's names, as safetensors; a text model's vocabulary is in its
+ * metadata. Written atomically. */
 weir_status weir_trainer_save_model(weir_trainer *trainer, const char *path, weir_error *err);
 
 #ifdef __cplusplus

@@ -1,13 +1,15 @@
 /* cli/cli.h - what a command is. One command is one file in this folder and one line in list.def.
  *
  * stdout carries data, stderr talk and progress. Exit status: 0 healthy or done, 1 findings, 2 usage or
- * configuration, 3 input or output, 4 the run diverged.
+ * configuration, 3 input or output, 4 the run diverged; 128 + the signal that stopped it.
  */
 #ifndef WEIR_CLI_CLI_H
 #define WEIR_CLI_CLI_H
 
 #include "show/paint.h"
 #include "weir/config.h"
+
+#include <jansson.h>
 
 typedef struct weir_flag {
     const char *name;  /* "steps": --steps */
@@ -64,13 +66,19 @@ weir_canvas weir_cli_canvas(weir_text *out, bool to_stderr);
 /* Prints and frees. False, with the sentence in cli->err, when stdout does not take it. */
 bool weir_cli_print(weir_cli *cli, weir_text *text);
 
-/* Progress on stderr: one line that rewrites itself on a terminal, a line now and then elsewhere. */
+/* The same for a JSON object, which is released; NULL is no memory. */
+bool weir_cli_print_json(weir_cli *cli, json_t *json);
+
+/* Progress on stderr: one line that rewrites itself on a terminal, cut at its edge; elsewhere a line
+ * for each tenth. */
 void weir_cli_progress(const weir_cli *cli, const char *doing, size_t done, size_t of,
                        const char *details);
 void weir_cli_progress_end(const weir_cli *cli);
 
-/* True once Ctrl-C (SIGINT) or SIGTERM has come; the second one ends the program at once. */
+/* True once Ctrl-C (SIGINT) or SIGTERM has come; the second one ends the program at once. The exit
+ * status of a command that was stopped so: 130 for Ctrl-C. */
 bool weir_cli_interrupted(void);
+int weir_cli_signal_status(void);
 void weir_cli_catch_signals(void);
 
 #define WEIR_COMMAND(name) extern const weir_command weir_command_##name;

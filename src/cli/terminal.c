@@ -47,6 +47,28 @@ bool weir_cli_print(weir_cli *cli, weir_text *text)
     return !failed;
 }
 
+bool weir_cli_print_json(weir_cli *cli, json_t *json)
+{
+    weir_text out = {0};
+    char *text = json ? json_dumps(json, JSON_INDENT(1) | JSON_REAL_PRECISION(9)) : NULL;
+    if (text) weir_text_add(&out, text);
+    weir_text_add(&out, "\n");
+    out.failed |= !text;
+    free(text);
+    json_decref(json);
+    return weir_cli_print(cli, &out);
+}
+
+/* Whole characters, in at most so many columns. */
+static void cut_to(char *line, size_t columns)
+{
+    size_t n = strlen(line);
+    while (n && weir_text_columns(line) > columns) {
+        while (n > 1 && ((unsigned char)line[n - 1] & 0xc0) == 0x80) n--;
+        line[--n] = '\0';
+    }
+}
+
 void weir_cli_progress(const weir_cli *cli, const char *doing, size_t done, size_t of,
                        const char *details)
 {
@@ -55,7 +77,10 @@ void weir_cli_progress(const weir_cli *cli, const char *doing, size_t done, size
     if (cli->quiet) return;
     int percent = of ? (int)(100 * done / of) : 0;
     if (isatty(STDERR_FILENO)) {
-        fprintf(stderr, "\r\033[K%s %d %%  %s", doing, percent, details ? details : "");
+        char line[400];
+        snprintf(line, sizeof line, "%s %d %%  %s", doing, percent, details ? details : "");
+        cut_to(line, terminal_width(STDERR_FILENO) - 1);
+        fprintf(stderr, "\r\033[K%s", line);
         fflush(stderr);
     } else if (doing != last || percent / 10 != last_tenth) {
         fprintf(stderr, "%s %d %%  %s\n", doing, percent, details ? details : "");
@@ -73,13 +98,18 @@ static volatile sig_atomic_t interrupted;
 
 static void on_signal(int number)
 {
-    interrupted = 1;
+    interrupted = number;
     signal(number, SIG_DFL); /* the second one ends the program */
 }
 
 bool weir_cli_interrupted(void)
 {
     return interrupted != 0;
+}
+
+int weir_cli_signal_status(void)
+{
+    return 128 + interrupted;
 }
 
 void weir_cli_catch_signals(void)

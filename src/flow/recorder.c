@@ -133,7 +133,7 @@ static weir_status describe(weir_recorder *r)
             .part = node->kind->part, .inputs = node->inputs, .input = input,
             .features = weir_shape_features(&node->shape), .parameters = learns,
             .fan_in = node->params ? weir_param(node, 0)->fan_in : 0,
-            .largest_slope = node->kind->part == WEIR_ACTIVATION ? node->kind->largest_slope
+            .largest_slope = node->kind->part == WEIR_ACTIVATION ? weir_largest_slope(node)
                                                                  : (double)NAN};
         if (!record->node[i].name) return WEIR_MEMORY;
     }

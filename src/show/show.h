@@ -12,6 +12,13 @@ void weir_show_network(weir_canvas *c, const weir_flow_record *record);
 void weir_show_depth(weir_canvas *c, const weir_flow_record *record);
 void weir_show_time(weir_canvas *c, const weir_flow_record *record);
 
+/* units_text.c: saturated and dead units, gates; what each time step contributes, |g_t| and shares; how
+ * often clipping engaged; the first number that is not finite. Nothing where nothing was measured. */
+void weir_show_units(weir_canvas *c, const weir_flow_record *record);
+void weir_show_contributions(weir_canvas *c, const weir_flow_record *record);
+void weir_show_clipping(weir_canvas *c, const weir_flow_record *record);
+void weir_show_nonfinite(weir_canvas *c, const weir_flow_record *record);
+
 /* report_text.c: findings, prescriptions, and what to do next. `path` is the configuration's. */
 void weir_show_findings(weir_canvas *c, const weir_report *report);
 void weir_show_prescriptions(weir_canvas *c, const weir_report *report);

@@ -52,10 +52,10 @@ typedef enum weir_table_id {
     WEIR_TABLES
 } weir_table_id;
 
-extern const weir_store_table weir_store_tables[WEIR_TABLES];
+extern const weir_store_table weir_store_tables[]; /* [WEIR_TABLES] */
 
 enum { WEIR_PARTS = 5 };
-extern const char *const weir_part_words[WEIR_PARTS];
+extern const char *const weir_part_words[]; /* [WEIR_PARTS] */
 
 /* The fields of weir_flow_record that are rows of fact(name, value). */
 extern const weir_column weir_fact_columns[];

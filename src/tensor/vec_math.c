@@ -3,7 +3,7 @@
  *
  *   x = n ln 2 + r, |r| <= ln 2 / 2:   e^r - 1 = r + r^2/2! + .. + r^7/7!   (relative rest 2e-8)
  *   e^x - 1 = 2^n (e^r - 1) + (2^n - 1)                                     (no cancellation near 0)
- *   tanh x  = m / (m + 2) with m = e^{2x} - 1
+ *   tanh |x| = m / (m + 2) with m = e^{2|x|} - 1, then the sign (m near -1 would cost digits)
  */
 #include "base/simd.h"
 #include "tensor/vec.h"
@@ -64,11 +64,11 @@ static inline float expm1_small(float r)
 WEIR_WIDE void weir_vec_tanh(size_t n, const real *x, real *y)
 {
     for (size_t i = 0; i < n; i++) {
-        float a = x[i], r;
-        float z = a < -10.0f ? -20.0f : a > 10.0f ? 20.0f : 2 * a; /* beyond, tanh is +-1 */
+        float a = x[i], size = fabsf(a), r;
+        float z = size > 10.0f ? 20.0f : 2 * size; /* beyond, tanh is +-1 */
         float k = reduce(z, &r), two = power_of_two((int32_t)k);
         float m = two * expm1_small(r) + (two - 1.0f);
-        float t = m / (m + 2.0f);
+        float t = copysignf(m / (m + 2.0f), a);
         y[i] = a != a ? a : t;
     }
 }

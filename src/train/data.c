@@ -105,7 +105,7 @@ bool weir_data_wants_classes(const weir_data *data, int choice, bool fallback)
     return loss ? loss->classes : fallback;
 }
 
-const char *weir_data_path(weir_data *data, const char *path)
+static const char *find_file(weir_data *data, const char *path)
 {
     const char *name = weir_config_name(data->config), *slash = strrchr(name, '/');
     if (*path == '/' || !slash) return weir_arena_strdup(&data->arena, path);
@@ -116,6 +116,14 @@ const char *weir_data_path(weir_data *data, const char *path)
     if (access(beside, F_OK) != 0 && access(path, F_OK) == 0)
         return weir_arena_strdup(&data->arena, path);
     return beside;
+}
+
+const char *weir_data_path(weir_data *data, const char *path)
+{
+    weir_data_file file = {weir_arena_strdup(&data->arena, path), find_file(data, path)};
+    if (!file.given || !file.path) return NULL;
+    if (data->files < WEIR_DATA_FILES) data->file[data->files++] = file;
+    return file.path;
 }
 
 /* --- shuffling -------------------------------------------------------------------------------- */

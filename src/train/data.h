@@ -39,6 +39,13 @@ typedef struct weir_data_kind {
     void (*close)(weir_data *data);
 } weir_data_kind;
 
+/* A file the configuration names: as it stands there, and where it was found. */
+typedef struct weir_data_file {
+    const char *given, *path;
+} weir_data_file;
+
+enum { WEIR_DATA_FILES = 4 };
+
 struct weir_data {
     const weir_data_kind *kind;
     void *options;
@@ -51,6 +58,8 @@ struct weir_data {
     weir_hints hints;     /* (out) vocabulary, outputs; outputs 0: the model may choose */
     uint64_t batches[2];  /* (out) in an epoch of each split; WEIR_VALID at least 1 */
     void *self;           /* (out) the kind's own */
+    size_t files;         /* kept by weir_data_path */
+    weir_data_file file[WEIR_DATA_FILES];
     const char *const *symbols; /* (out, text only) what each id stands for, UTF-8; [vocabulary] */
 };
 

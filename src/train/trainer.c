@@ -74,6 +74,7 @@ weir_status weir_trainer_new(const weir_config *config, const weir_trainer_optio
     *trainer = NULL;
     if (!t) return weir_fail_memory(err);
     t->constant_loss = (double)NAN;
+    t->validation.best = (double)INFINITY;
     t->config = weir_config_copy(config);
     weir_status status = t->config ? open_all(t, &o, err) : weir_fail_memory(err);
     if (status)
@@ -180,6 +181,7 @@ weir_status weir_trainer_step(weir_trainer *t, weir_train_event *event, weir_err
         .lr = weir_trainer_lr(t), .clip = 1,
         .accuracy = t->loss.kind->guesses && result.counted
                         ? (double)result.correct / (double)result.counted : (double)NAN,
+        .bits = weir_trainer_bits(t, result.value),
         .finite = isfinite(result.value + penalty) && isfinite(norm)};
     tell_gradients(t);
     if (event->finite) {
@@ -187,13 +189,22 @@ weir_status weir_trainer_step(weir_trainer *t, weir_train_event *event, weir_err
         update(t, event->lr);
     }
     event->step = ++t->step;
-    return t->hooks.end ? t->hooks.end(t->hooks.self, event, err) : WEIR_OK;
+    if (t->hooks.end) WEIR_TRY(t->hooks.end(t->hooks.self, event, err));
+    return weir_patience_step(t, event, err);
 }
 
 bool weir_trainer_done(const weir_trainer *t)
 {
-    return t->step >= t->steps;
+    return t->step >= t->steps || t->validation.stopped;
 }
+
+double weir_trainer_bits(const weir_trainer *t, double loss)
+{
+    const weir_loss_common *common = t->loss.options;
+    bool nats = t->data->symbols && t->loss.kind == &weir_loss_cross_entropy;
+    return nats && common->reduction == WEIR_MEAN ? loss / common->scale / log(2) : (double)NAN;
+}
+
 uint64_t weir_trainer_steps(const weir_trainer *t)
 {
     return t->step;

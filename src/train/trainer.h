@@ -43,7 +43,7 @@ typedef struct weir_watch {
     weir_trainer *trainer;
     weir_flow_record *record;
     struct weir_recorder *recorder;
-    uint64_t every, eval_every, taken, until;
+    uint64_t every, eval_every, until;
 } weir_watch;
 
 struct weir_trainer {
@@ -73,6 +73,9 @@ struct weir_trainer {
     double *constant; /* the best constant output, [F]; NULL: not looked for yet */
     double constant_loss; /* what it reaches on the evaluation batches; NaN: not yet */
     double constant_train_loss; /* and on the training data */
+    weir_validation validation; /* how evaluations went (patience.c) */
+    weir_eval_point own_eval;   /* the newest of a run that nobody watches */
+    uint64_t data_hash;         /* what checkpoints know the data by (identity.c); 0: not yet */
     weir_trainer_hooks hooks; /* set by who watches */
     weir_watch *watch;        /* the trainer's own record (watch.c), or NULL */
 };
@@ -95,10 +98,9 @@ weir_status weir_trainer_configure(weir_trainer *trainer, weir_error *err);
 weir_status weir_data_from_arrays(const weir_arrays *arrays, uint64_t seed, weir_data **data,
                                   weir_error *err);
 
-/* A watched run ends at step `until`, where it is sampled and evaluated; `samples` and `eval_every`
- * as 0 mean 24 and ten evaluations. May be called again to go on. */
-void weir_trainer_watch_until(weir_trainer *trainer, uint64_t until, size_t samples,
-                              size_t eval_every);
+/* After a step: evaluates if nobody else does and train.patience asks for it, and keeps count
+ * (patience.c). */
+weir_status weir_patience_step(weir_trainer *trainer, weir_train_event *event, weir_error *err);
 
 /* The learning rate of the step that comes next. */
 double weir_trainer_lr(const weir_trainer *trainer);

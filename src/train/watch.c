@@ -9,8 +9,7 @@ static const weir_probe *begin(void *self, uint64_t step)
 {
     weir_watch *w = self;
     bool last = step + 1 == w->until, sampled = step % w->every == 0 || last;
-    bool costly = last || (sampled && w->taken % COSTLY_EVERY == 0);
-    w->taken += sampled;
+    bool costly = last || (sampled && step / w->every % COSTLY_EVERY == 0);
     return weir_recorder_begin(w->recorder, step, sampled, costly);
 }
 
@@ -61,6 +60,7 @@ static weir_status open(weir_watch *w, weir_trainer *t, size_t samples)
     w->recorder = weir_recorder_new(t->model, w->record);
     if (!w->recorder) return WEIR_MEMORY;
     w->record->seed = t->seed;
+    w->record->steps = t->step;
     w->record->clip_max_norm = t->clips_norm ? t->clip.max_norm : (double)NAN;
     w->record->loss_at_every_step = t->data->target.rank >= 2 && w->record->window > 0 &&
                                     t->data->target.dim[0] == w->record->window;

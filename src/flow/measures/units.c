@@ -63,7 +63,7 @@ static void activation(weir_measure *m, const weir_node *node, const weir_tensor
     size_t n = weir_count(y), features = weir_shape_features(&y->shape), saturated = 0;
     if (!z || !node->kind->slope || !room_for(m, n)) return;
     node->kind->slope(node, n, z->f, u->slope);
-    double bound = 0.01 * node->kind->largest_slope;
+    double bound = 0.01 * weir_largest_slope(node);
     for (size_t i = 0; i < n; i++) saturated += fabs((double)u->slope[i]) < bound;
     weir_node_flow *flow = &m->recorder->sample->node[node->index];
     flow->saturated = (double)saturated / (double)n;

@@ -1,0 +1,107 @@
+/* weir flow CONFIG: trains a little and shows how the gradient flows, without judging; weir flow RUN:
+ * shows what a run has recorded. */
+#include "base/intl.h"
+#include "base/status.h"
+#include "cli/cli.h"
+#include "show/show.h"
+#include "weir/run.h"
+
+#include <stdio.h>
+#include <sys/stat.h>
+#include <time.h>
+
+static const weir_flag flags[] = {
+    {"steps", 0, "N", N_("training steps to watch (default: 100, at most train.steps)")},
+    {0}};
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* One step more ends a watch that was interrupted: it takes everything. */
+static weir_status watch(weir_cli *cli, weir_trainer *t, uint64_t steps)
+{
+    weir_train_event event = {.finite = true};
+    double told = now();
+    if (!weir_trainer_watch(t, 0)) return weir_fail_memory(&cli->err);
+    weir_trainer_watch_until(t, steps, 0, 0);
+    while (weir_trainer_steps(t) < steps && event.finite) {
+        WEIR_TRY(weir_trainer_step(t, &event, &cli->err));
+        if (weir_cli_interrupted()) {
+            steps = event.step + 1;
+            weir_trainer_watch_until(t, steps, 0, 0);
+        }
+        if (now() - told < 0.2) continue;
+        told = now();
+        weir_cli_progress(cli, _("watching it train"), (size_t)event.step, (size_t)steps, NULL);
+    }
+    return WEIR_OK;
+}
+
+static weir_status train(weir_cli *cli, weir_flow_record **record)
+{
+    double steps, seed;
+    weir_config *config;
+    weir_trainer *trainer;
+    if (!weir_cli_number(cli, "steps", 1, 100, &steps)) return WEIR_USAGE;
+    if (!weir_cli_number(cli, "seed", 0, 0, &seed)) return WEIR_USAGE;
+    WEIR_TRY(weir_cli_config(cli, cli->argument[0], &config));
+    weir_trainer_options o = weir_trainer_options_init();
+    o.seed = (uint64_t)seed;
+    weir_status status = weir_trainer_new(config, &o, &trainer, &cli->err);
+    weir_config_free(config);
+    if (status) return status;
+    uint64_t most = weir_trainer_steps_wanted(trainer);
+    status = watch(cli, trainer, steps < (double)most ? (uint64_t)steps : most);
+    weir_cli_progress_end(cli);
+    if (!status) *record = weir_trainer_take_record(trainer);
+    weir_trainer_free(trainer);
+    return status;
+}
+
+static bool is_folder(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+static bool print(weir_cli *cli, const weir_flow_record *record)
+{
+    weir_text out = {0};
+    if (cli->json) return weir_cli_print_json(cli, weir_json_flow(record));
+    weir_canvas c = weir_cli_canvas(&out, false);
+    weir_show_network(&c, record);
+    weir_show_depth(&c, record);
+    weir_show_time(&c, record);
+    weir_show_contributions(&c, record);
+    weir_show_units(&c, record);
+    weir_show_clipping(&c, record);
+    weir_show_nonfinite(&c, record);
+    return weir_cli_print(cli, &out);
+}
+
+static int run(weir_cli *cli)
+{
+    weir_flow_record *record = NULL;
+    const char *path = cli->argument[0];
+    weir_status status =
+        is_folder(path) ? weir_record_load(path, &record, &cli->err) : train(cli, &record);
+    if (status) return weir_cli_fail(cli);
+    int result = !print(cli, record) ? weir_cli_fail(cli) : record->diverged ? WEIR_DIVERGED
+                                                                             : WEIR_OK;
+    weir_record_free(record);
+    return result;
+}
+
+const weir_command weir_command_flow = {
+    .name = "flow",
+    .doc = N_("measure how the gradient flows, and judge nothing"),
+    .arguments = "CONFIG|RUN",
+    .flags = flags,
+    .least = 1,
+    .most = 1,
+    .run = run,
+};

@@ -1,0 +1,563 @@
+/* Checkpoints: a run that was interrupted goes on bit for bit; files that are cut off, damaged or of
+ * another run are refused and change nothing. */
+#include "tests/files.h"
+
+#include "formats/safetensors.h"
+#include "train/trainer.h"
+
+/* --- nets ------------------------------------------------------------------------------------- */
+
+static const char text_config[] =
+    "data: {kind: text, path: text.txt, seq_len: 7, batch_size: 3}\n"
+    "model:\n"
+    "  - embedding: {embedding_dim: 4}\n"
+    "  - lstm: {hidden_size: 5, num_layers: 2}\n"
+    "  - dropout: {p: 0.3}\n"
+    "  - gru: {hidden_size: 4}\n"
+    "  - linear: {}\n"
+    "train: {loss: cross_entropy, optimizer: {adam: {lr: 0.02}}, clip_grad_norm: 1, eval_every: 5,\n"
+    "        schedule: {cosine: {warmup: 4}}, steps: 40}\n";
+
+static const char norm_config[] =
+    "data: {kind: circles, n: 100, batch_size: 16}\n"
+    "model:\n"
+    "  - linear: {out_features: 6}\n"
+    "  - batchnorm1d: {}\n"
+    "  - prelu\n"
+    "  - dropout: {p: 0.2}\n"
+    "  - linear: {}\n"
+    "train: {loss: cross_entropy, optimizer: {sgd: {lr: 0.1, momentum: 0.9}},\n"
+    "        penalties: {l2: 1e-3}, steps: 40}\n";
+
+static const char drawn_config[] =
+    "data: {kind: adding, seq_len: 6, batch_size: 4}\n"
+    "model:\n"
+    "  - rnn: {hidden_size: 5, bidirectional: true, output: last}\n"
+    "  - linear: {}\n"
+    "train: {loss: mse, optimizer: {OPTIMIZER: {}}, steps: 40}\n";
+
+static void write_text(const char *name, unsigned twist)
+{
+    char text[600];
+    for (unsigned i = 0; i < sizeof text; i++) text[i] = "abcde fgh.\n"[(i * i + i / 7 + twist) % 11];
+    write_file(name, text, sizeof text);
+}
+
+static weir_config *parse(const char *text)
+{
+    weir_config *config;
+    weir_error err = {0};
+    assert_ok(weir_config_parse(text, path_of("net.yaml"), &config, &err), err);
+    return config;
+}
+
+static weir_trainer *make(const char *text, uint64_t seed)
+{
+    weir_trainer *trainer;
+    weir_error err = {0};
+    weir_config *config = parse(text);
+    weir_trainer_options o = weir_trainer_options_init();
+    o.seed = seed;
+    assert_ok(weir_trainer_new(config, &o, &trainer, &err), err);
+    weir_config_free(config);
+    return trainer;
+}
+
+static void steps(weir_trainer *t, size_t n)
+{
+    weir_train_event event;
+    weir_error err = {0};
+    while (n--) assert_ok(weir_trainer_step(t, &event, &err), err);
+}
+
+static void save(weir_trainer *t, const char *name)
+{
+    weir_error err = {0};
+    assert_ok(weir_trainer_save(t, path_of(name), &err), err);
+}
+
+static void restore(weir_trainer *t, const char *name)
+{
+    weir_error err = {0};
+    assert_ok(weir_trainer_restore(t, path_of(name), &err), err);
+}
+
+/* Everything that later bits depend on. */
+static void same_state(const weir_trainer *a, const weir_trainer *b)
+{
+    size_t all = a->model->weights * sizeof(real);
+    assert_memory_equal(a->model->values, b->model->values, all);
+    for (size_t s = 0; s < a->slots; s++) assert_memory_equal(a->slot[s], b->slot[s], all);
+    for (size_t i = 0; i < a->model->buffers_count; i++) {
+        const weir_buffer *x = &a->model->buffers[i], *y = &b->model->buffers[i];
+        assert_memory_equal(x->value, y->value, x->count * sizeof(real));
+    }
+    for (size_t k = 0; k < a->model->count * WEIR_MAX_STATES; k++) {
+        assert_int_equal(a->carry.size[k], b->carry.size[k]);
+        if (a->carry.size[k])
+            assert_memory_equal(a->carry.state[k], b->carry.state[k],
+                                a->carry.size[k] * sizeof(real));
+    }
+    const weir_validation *v = &a->validation, *w = &b->validation;
+    assert_true(a->step == b->step && v->best == w->best && v->best_step == w->best_step);
+    assert_true(v->since == w->since && v->stopped == w->stopped);
+}
+
+/* --- going on --------------------------------------------------------------------------------- */
+
+/* Interrupted after `first` of `all` steps and resumed elsewhere: on another number of threads, and
+ * watched or not. */
+static void resume(const char *text, size_t first, size_t all, bool watched)
+{
+    weir_set_threads(1);
+    weir_trainer *whole = make(text, 3), *part = make(text, 3);
+    if (watched) assert_non_null(weir_trainer_watch(whole, 0));
+    steps(whole, all);
+    steps(part, first);
+    save(part, "a.safetensors");
+    weir_trainer_free(part);
+    weir_set_threads(2);
+    weir_trainer *rest = make(text, 3);
+    restore(rest, "a.safetensors");
+    assert_int_equal(weir_trainer_steps(rest), first);
+    if (watched) assert_non_null(weir_trainer_watch(rest, 9));
+    steps(rest, all - first);
+    if (watched) rest->validation = whole->validation; /* the first part was not watched */
+    same_state(whole, rest);
+    weir_trainer_free(whole);
+    weir_trainer_free(rest);
+    weir_set_threads(0);
+}
+
+static void resumed_is_uninterrupted(void **state)
+{
+    (void)state;
+    write_text("text.txt", 0);
+    for (size_t first = 0; first <= 40; first += first < 4 ? 1 : 9) { /* an epoch has 25 windows */
+        resume(text_config, first, 40, false);
+        resume(norm_config, first, 40, false);
+    }
+    resume(text_config, 13, 20, true);
+    resume(norm_config, 13, 20, true);
+}
+
+/* All optimizers, with whatever state they keep. */
+static void every_optimizer_goes_on(void **state)
+{
+    (void)state;
+    for (size_t i = 0; weir_optimizer_kinds[i]; i++) {
+        char text[sizeof drawn_config + 40];
+        const char *word = strstr(drawn_config, "OPTIMIZER");
+        snprintf(text, sizeof text, "%.*s%s%s", (int)(word - drawn_config), drawn_config,
+                 weir_optimizer_kinds[i]->name, word + strlen("OPTIMIZER"));
+        resume(text, 5, 11, false);
+    }
+}
+
+/* Without one of its parts a checkpoint would not do: each of them is needed. */
+static void every_part_matters(void **state)
+{
+    (void)state;
+    write_text("text.txt", 0);
+    for (int part = 0; part < 5; part++) {
+        weir_trainer *whole = make(text_config, 3), *rest = make(text_config, 3);
+        steps(whole, 12);
+        save(whole, "a.safetensors");
+        restore(rest, "a.safetensors");
+        size_t lstm = 1 * WEIR_MAX_STATES;
+        if (part == 0) rest->model->values[7] += R(0.001);
+        if (part == 1) rest->slot[1][3] += R(0.001);
+        if (part == 2) rest->carry.state[lstm][0] += R(0.001);
+        if (part == 3) rest->step++;
+        if (part == 4) rest->seed++;
+        steps(whole, 3);
+        steps(rest, 3);
+        assert_memory_not_equal(whole->model->values, rest->model->values,
+                                whole->model->weights * sizeof(real));
+        weir_trainer_free(whole);
+        weir_trainer_free(rest);
+    }
+}
+
+/* A trainer that has gone elsewhere comes back. */
+static void restored_into_a_used_trainer(void **state)
+{
+    (void)state;
+    write_text("text.txt", 0);
+    weir_trainer *a = make(text_config, 3), *b = make(text_config, 3);
+    save(a, "start.safetensors");
+    steps(a, 9);
+    restore(a, "start.safetensors");
+    steps(a, 14);
+    steps(b, 14);
+    same_state(a, b);
+    weir_trainer_free(a);
+    weir_trainer_free(b);
+}
+
+/* What may change on the way. */
+static void longer_and_elsewhere(void **state)
+{
+    (void)state;
+    write_text("text.txt", 0);
+    write_text("moved.txt", 0);
+    weir_trainer *t = make(text_config, 3);
+    steps(t, 6);
+    save(t, "a.safetensors");
+    weir_trainer_free(t);
+    static const char *const changes[][2] = {{"train.steps", "90"},   {"train.epochs", "2"},
+                                             {"train.eval_every", "3"}, {"doctor.steps", "9"},
+                                             {"train.patience", "4"}, {"train.seed", "7"},
+                                             {"data.path", "moved.txt"}};
+    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+        weir_error err = {0};
+        weir_config *config = parse(text_config);
+        weir_trainer_options o = {.seed = 3};
+        assert_ok(weir_config_set(config, changes[i][0], changes[i][1], &err), err);
+        assert_ok(weir_trainer_new(config, &o, &t, &err), err);
+        assert_ok(weir_trainer_restore(t, path_of("a.safetensors"), &err), err);
+        assert_int_equal(weir_trainer_steps(t), 6);
+        weir_trainer_free(t);
+        weir_config_free(config);
+    }
+}
+
+/* --- refusing --------------------------------------------------------------------------------- */
+
+/* Is refused with this status and words, and the trainer is what it was. */
+static void assert_refused(weir_trainer *t, const char *name, weir_status status, const char *says)
+{
+    weir_error err = {0};
+    const char *path = path_of(name);
+    save(t, "before.safetensors");
+    weir_status got = weir_trainer_restore(t, path, &err);
+    if (got != status || !strstr(err.text, says) || !strstr(err.text, name))
+        fail_msg("status %d, \"%s\"; expected %d, %s and \"%s\"", got, err.text, status, name, says);
+    weir_file a, b;
+    weir_error e = {0};
+    save(t, "after.safetensors");
+    assert_ok(weir_file_open(path_of("before.safetensors"), &a, &e), e);
+    assert_ok(weir_file_open(path_of("after.safetensors"), &b, &e), e);
+    assert_int_equal(a.size, b.size);
+    assert_memory_equal(a.data, b.data, a.size);
+    weir_file_close(&a);
+    weir_file_close(&b);
+}
+
+static void other_runs_are_refused(void **state)
+{
+    (void)state;
+    static const char *const changes[][3] = {
+        {"model.1.lstm.hidden_size", "6", "hidden_size: 6"},
+        {"model.2.dropout.p", "0.4", "p: 0.3"},
+        {"train.optimizer.adam.lr", "0.01", "lr: 0.02"},
+        {"train.clip_grad_norm", "2", "clip_grad_norm: 2"},
+        {"train.schedule", "constant", "warmup: 4"},
+        {"data.seq_len", "5", "seq_len: 7"},
+        {"data.path", "other.txt", "other data"},
+        {"init", "orthogonal", "orthogonal"}};
+    write_text("text.txt", 0);
+    write_text("other.txt", 5);
+    weir_trainer *t = make(text_config, 3);
+    steps(t, 6);
+    save(t, "a.safetensors");
+    weir_trainer_free(t);
+    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+        weir_error err = {0};
+        weir_trainer_options o = {.seed = 3};
+        weir_config *config = parse(text_config);
+        assert_ok(weir_config_set(config, changes[i][0], changes[i][1], &err), err);
+        assert_ok(weir_trainer_new(config, &o, &t, &err), err);
+        steps(t, 2);
+        assert_refused(t, "a.safetensors", WEIR_USAGE, changes[i][2]);
+        weir_trainer_free(t);
+        weir_config_free(config);
+    }
+    t = make(text_config, 4);
+    assert_refused(t, "a.safetensors", WEIR_USAGE, "seed 3");
+    weir_trainer_free(t);
+    t = make(norm_config, 3);
+    assert_refused(t, "a.safetensors", WEIR_USAGE, "another configuration");
+    assert_refused(t, "nothing.safetensors", WEIR_IO, "No such file");
+    weir_trainer_free(t);
+}
+
+/* The checkpoint's arrays and words, to be written again with changes. */
+struct copy {
+    weir_safetensors file;
+    weir_named_array array[64];
+    weir_words word[20];
+};
+
+static void open_copy(struct copy *c, const char *name)
+{
+    weir_error err = {0};
+    assert_ok(weir_safetensors_open(path_of(name), &c->file, &err), err);
+    assert_in_range(c->file.count, 1, 63);
+    memcpy(c->array, c->file.arrays, c->file.count * sizeof *c->array);
+    memcpy(c->word, c->file.words, c->file.words_count * sizeof *c->word);
+}
+
+static void write_copy(struct copy *c, size_t arrays, const char *name)
+{
+    weir_error err = {0};
+    assert_ok(weir_safetensors_write(path_of(name), c->array, arrays, c->word, c->file.words_count,
+                                     &err), err);
+}
+
+static void close_copy(struct copy *c)
+{
+    weir_safetensors_close(&c->file);
+}
+
+static weir_array *array_of(struct copy *c, const char *name)
+{
+    for (size_t i = 0; i < c->file.count; i++)
+        if (!strcmp(c->array[i].name, name)) return &c->array[i].array;
+    fail_msg("there is no array %s", name);
+    return NULL;
+}
+
+/* Sound safetensors files that are no checkpoints of this net. */
+static void forged_arrays(void **state)
+{
+    (void)state;
+    static const char *const resized[] = {"model/0.weight", "optimizer/1", "state/1/h", "state/3/h"};
+    static const char *const lost[] = {"model/4.bias", "optimizer/0"};
+    struct copy c;
+    write_text("text.txt", 0);
+    weir_trainer *t = make(text_config, 3);
+    steps(t, 4);
+    save(t, "a.safetensors");
+    for (size_t i = 0; i < sizeof resized / sizeof *resized; i++) {
+        open_copy(&c, "a.safetensors");
+        weir_array *a = array_of(&c, resized[i]);
+        *a = weir_array_of(a->type, a->data, 1, (size_t[]){a->count - 1});
+        write_copy(&c, c.file.count, "b.safetensors");
+        assert_refused(t, "b.safetensors", WEIR_USAGE, strchr(resized[i], '/') + 1);
+        close_copy(&c);
+    }
+    for (size_t i = 0; i < sizeof lost / sizeof *lost; i++) {
+        open_copy(&c, "a.safetensors");
+        weir_array *a = array_of(&c, lost[i]);
+        *(weir_named_array *)((char *)a - offsetof(weir_named_array, array)) =
+            c.array[c.file.count - 1];
+        write_copy(&c, c.file.count - 1, "b.safetensors");
+        assert_refused(t, "b.safetensors", WEIR_USAGE, "lacks");
+        close_copy(&c);
+    }
+    open_copy(&c, "a.safetensors");
+    c.array[c.file.count] = (weir_named_array){"model/9.weight", *array_of(&c, "model/0.weight")};
+    write_copy(&c, c.file.count + 1, "b.safetensors");
+    assert_refused(t, "b.safetensors", WEIR_USAGE, "9.weight");
+    c.array[c.file.count].name = "stray";
+    write_copy(&c, c.file.count + 1, "b.safetensors");
+    assert_refused(t, "b.safetensors", WEIR_IO, "no checkpoint has");
+    close_copy(&c);
+    weir_trainer_free(t);
+}
+
+static void forged_words(void **state)
+{
+    (void)state;
+    static const char *const cases[][3] = {
+        {"format", "weir checkpoint 9", "not a checkpoint"}, {"step", "-1", "step"},
+        {"step", "12x", "step"},       {"step", "", "step"},  {"seed", " 3", "seed"},
+        {"best", "nan", "best"},       {"best", "low", "best"}, {"since", "1.5", "since"},
+        {"best_step", "first", "best_step"}, {"config", "data: [", "a.safetensors"},
+        {"data", "0123456789abcdef", "other data"}, {"real", "float16", "float16"}};
+    struct copy c;
+    weir_trainer *t = make(norm_config, 3);
+    steps(t, 2);
+    save(t, "a.safetensors");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        bool usage = !strcmp(cases[i][0], "config") || !strcmp(cases[i][0], "data") ||
+                     !strcmp(cases[i][0], "real");
+        open_copy(&c, "a.safetensors");
+        for (size_t k = 0; k < c.file.words_count; k++)
+            if (!strcmp(c.word[k].key, cases[i][0])) c.word[k].value = cases[i][1];
+        write_copy(&c, c.file.count, "b_a.safetensors");
+        assert_refused(t, "b_a.safetensors", usage ? WEIR_USAGE : WEIR_IO, cases[i][2]);
+        close_copy(&c);
+    }
+    weir_error err = {0};
+    assert_ok(weir_trainer_save_model(t, path_of("model.safetensors"), &err), err);
+    assert_refused(t, "model.safetensors", WEIR_IO, "not a checkpoint");
+    weir_trainer_free(t);
+}
+
+/* Cut off anywhere it is refused; with bytes changed anywhere it is refused or read, and either the
+ * trainer is untouched or whole. */
+static void torn_files(void **state)
+{
+    (void)state;
+    weir_file file;
+    weir_error err = {0};
+    weir_trainer *t = make(norm_config, 3);
+    steps(t, 3);
+    save(t, "a.safetensors");
+    assert_ok(weir_file_open(path_of("a.safetensors"), &file, &err), err);
+    size_t size = file.size;
+    unsigned char *whole = malloc(size);
+    memcpy(whole, file.data, size);
+    weir_file_close(&file);
+    for (size_t n = 0; n < size; n += n < 64 || n > size - 64 ? 7 : size / 60) {
+        write_file("cut.safetensors", whole, n);
+        assert_refused(t, "cut.safetensors", WEIR_IO, "");
+    }
+    for (size_t i = 0; i < size; i += 1 + size / 300) {
+        unsigned char was = whole[i];
+        whole[i] ^= (unsigned char)(1u << i % 8);
+        write_file("bent.safetensors", whole, size);
+        whole[i] = was;
+        weir_error e = {0};
+        uint64_t step = t->step;
+        weir_status got = weir_trainer_restore(t, path_of("bent.safetensors"), &e);
+        assert_true((got == WEIR_OK) == (e.text[0] == '\0'));
+        if (got) assert_int_equal(t->step, step);
+    }
+    restore(t, "a.safetensors");
+    weir_trainer *fresh = make(norm_config, 3);
+    steps(fresh, 3);
+    same_state(t, fresh);
+    weir_trainer_free(fresh);
+    weir_trainer_free(t);
+    free(whole);
+}
+
+/* --- saving ----------------------------------------------------------------------------------- */
+
+static void nothing_half_written(void **state)
+{
+    (void)state;
+    weir_trainer *t = make(norm_config, 3);
+    weir_error err = {0};
+    assert_int_equal(weir_trainer_save(t, path_of("none/a.safetensors"), &err), WEIR_IO);
+    assert_non_null(strstr(err.text, "none/a.safetensors"));
+    assert_ok(weir_make_folder(path_of("folder.safetensors"), &err), (weir_error){0});
+    weir_error e = {0};
+    assert_int_equal(weir_trainer_save(t, path_of("folder.safetensors"), &e), WEIR_IO);
+    assert_int_equal(access(path_of("folder.safetensors.tmp"), F_OK), -1);
+    weir_trainer_free(t);
+}
+
+static void model_in_pytorchs_words(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"0.weight", "0.bias", "1.weight", "1.bias", "2.weight",
+                                        "4.weight", "4.bias", "1.running_mean", "1.running_var",
+                                        "1.num_batches_tracked"};
+    weir_number type = sizeof(real) == 4 ? WEIR_F32 : WEIR_F64;
+    weir_trainer *t = make(norm_config, 3);
+    weir_safetensors s;
+    weir_error err = {0};
+    steps(t, 5);
+    assert_ok(weir_trainer_save_model(t, path_of("m.safetensors"), &err), err);
+    assert_ok(weir_safetensors_open(path_of("m.safetensors"), &s, &err), err);
+    assert_int_equal(s.count, sizeof names / sizeof *names);
+    for (size_t i = 0; i < s.count; i++) {
+        const weir_array *a = weir_safetensors_find(&s, names[i]);
+        if (!a) fail_msg("there is no %s", names[i]);
+        assert_int_equal(a->type, i == 9 ? WEIR_I64 : type);
+    }
+    const weir_array *seen = weir_safetensors_find(&s, "1.num_batches_tracked");
+    assert_true(seen->rank == 0 && weir_array_int(seen, 0) == 5);
+    weir_parameter_view w = weir_trainer_parameter(t, 0);
+    const weir_array *weight = weir_safetensors_find(&s, "0.weight");
+    assert_true(weight->rank == 2 && weight->dim[0] == 6 && weight->dim[1] == 2);
+    assert_memory_equal(weight->data, w.value, w.count * sizeof(real));
+    assert_string_equal(weir_safetensors_word(&s, "format"), "pt");
+    weir_safetensors_close(&s);
+    weir_trainer_free(t);
+}
+
+/* --- early stop and predictions ----------------------------------------------------------------- */
+
+/* With a learning rate of 0 validation never gets better after the first time. */
+static void patience_ends_a_run(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "data: {kind: circles, n: 64, batch_size: 8}\n"
+        "model: [linear: {}]\n"
+        "train: {loss: cross_entropy, optimizer: {sgd: {lr: 0}}, steps: 100, eval_every: 2, "
+        "patience: 3}\n";
+    for (int watched = 0; watched < 2; watched++) {
+        weir_trainer *t = make(text, 1);
+        if (watched) assert_non_null(weir_trainer_watch(t, 0));
+        weir_train_event event;
+        weir_error err = {0};
+        while (!weir_trainer_done(t)) {
+            assert_ok(weir_trainer_step(t, &event, &err), err);
+            assert_int_equal(event.eval != NULL, event.step % 2 == 0);
+            if (event.step == 6) save(t, "p.safetensors");
+        }
+        assert_int_equal(weir_trainer_steps(t), 8); /* best at 2, no better at 4, 6, 8 */
+        weir_validation v = weir_trainer_validation(t);
+        assert_true(v.stopped && v.best_step == 2 && v.since == 3);
+        restore(t, "p.safetensors");
+        assert_int_equal(weir_trainer_validation(t).since, 2);
+        assert_false(weir_trainer_done(t));
+        weir_trainer_free(t);
+    }
+}
+
+static void predictions(void **state)
+{
+    (void)state;
+    static const char text[] = "data: {kind: inline, x: [[0, 0], [1, 2]], y: [[1], [2]]}\n"
+                               "model: [linear: {}, dropout: {p: 0.9}]\n"
+                               "train: {loss: mse, steps: 1}\n";
+    const real x[] = {R(1.0), R(0.0), R(0.0), R(1.0), R(3.0), R(-2.0)}, *y;
+    size_t count;
+    weir_error err = {0};
+    weir_trainer *t = make(text, 1);
+    const real *w = weir_trainer_parameter(t, 0).value, *b = weir_trainer_parameter(t, 1).value;
+    assert_ok(weir_trainer_predict(t, x, 3, &y, &count, &err), err);
+    assert_int_equal(count, 3);
+    for (size_t i = 0; i < 3; i++) /* three products: within a few roundings */
+        assert_near(y[i], x[2 * i] * w[0] + x[2 * i + 1] * w[1] + b[0], 16 * REAL_EPS);
+    assert_int_equal(weir_trainer_predict(t, x, 0, &y, &count, &err), WEIR_USAGE);
+    weir_trainer_free(t);
+
+    write_text("text.txt", 0);
+    t = make(text_config, 1); /* reads ids [7,B], its vocabulary has 11 */
+    real ids[14] = {0};
+    weir_error e = {0};
+    ids[13] = R(10.0);
+    assert_ok(weir_trainer_predict(t, ids, 2, &y, &count, &e), e);
+    assert_int_equal(count, 7 * 2 * 11);
+    static const double bad[] = {11, -1, 0.5, (double)NAN, (double)INFINITY};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        weir_error no = {0};
+        ids[13] = (real)bad[i];
+        assert_int_equal(weir_trainer_predict(t, ids, 2, &y, &count, &no), WEIR_USAGE);
+        assert_non_null(strstr(no.text, "x[13]"));
+    }
+    weir_trainer_free(t);
+}
+
+static int run(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(resumed_is_uninterrupted),
+        cmocka_unit_test(every_optimizer_goes_on),
+        cmocka_unit_test(every_part_matters),
+        cmocka_unit_test(restored_into_a_used_trainer),
+        cmocka_unit_test(longer_and_elsewhere),
+        cmocka_unit_test(other_runs_are_refused),
+        cmocka_unit_test(forged_arrays),
+        cmocka_unit_test(forged_words),
+        cmocka_unit_test(torn_files),
+        cmocka_unit_test(nothing_half_written),
+        cmocka_unit_test(model_in_pytorchs_words),
+        cmocka_unit_test(patience_ends_a_run),
+        cmocka_unit_test(predictions),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
+
+int main(void)
+{
+    return run_with_folder(run);
+}
