@@ -65,7 +65,7 @@ WEIR_WIDE void weir_vec_tanh(size_t n, const real *x, real *y)
 {
     for (size_t i = 0; i < n; i++) {
         float a = x[i], size = fabsf(a), r;
-        float z = size > 10.0f ? 20.0f : 2 * size; /* beyond, tanh is +-1 */
+        float z = size <= 10.0f ? 2 * size : 20.0f; /* beyond, tanh is +-1; NaN comes back below */
         float k = reduce(z, &r), two = power_of_two((int32_t)k);
         float m = two * expm1_small(r) + (two - 1.0f);
         float t = copysignf(m / (m + 2.0f), a);
@@ -77,8 +77,8 @@ WEIR_WIDE void weir_vec_sigmoid(size_t n, const real *x, real *y)
 {
     for (size_t i = 0; i < n; i++) {
         float a = x[i], r;
-        float z = a > 0 ? -a : a; /* e^z never overflows, and is exact where y is tiny */
-        z = z < -110.0f ? -110.0f : z;
+        float z = -fabsf(a); /* e^z never overflows, and is exact where y is tiny */
+        z = z >= -110.0f ? z : -110.0f; /* NaN comes back below */
         float k = reduce(z, &r);
         int32_t whole = (int32_t)k, half = whole / 2; /* 2^n in two factors: n reaches -159 */
         float e = (1.0f + expm1_small(r)) * power_of_two(half) * power_of_two(whole - half);
