@@ -1,5 +1,5 @@
-/* Checkpoints: a run that was interrupted goes on bit for bit; files that are cut off, damaged or of
- * another run are refused and change nothing. */
+/* Checkpoints: a run that was interrupted goes on bit for bit; files that are cut off, damaged or
+ * of another run are refused and change nothing. */
 #include "tests/files.h"
 
 #include "formats/safetensors.h"
@@ -15,8 +15,8 @@ static const char text_config[] =
     "  - dropout: {p: 0.3}\n"
     "  - gru: {hidden_size: 4}\n"
     "  - linear: {}\n"
-    "train: {loss: cross_entropy, optimizer: {adam: {lr: 0.02}}, clip_grad_norm: 1, eval_every: 5,\n"
-    "        schedule: {cosine: {warmup: 4}}, steps: 40}\n";
+    "train: {loss: cross_entropy, optimizer: {adam: {lr: 0.02}}, clip_grad_norm: 1,\n"
+    "        eval_every: 5, schedule: {cosine: {warmup: 4}}, steps: 40}\n";
 
 static const char norm_config[] =
     "data: {kind: circles, n: 100, batch_size: 16}\n"
@@ -39,7 +39,8 @@ static const char drawn_config[] =
 static void write_text(const char *name, unsigned twist)
 {
     char text[600];
-    for (unsigned i = 0; i < sizeof text; i++) text[i] = "abcde fgh.\n"[(i * i + i / 7 + twist) % 11];
+    for (unsigned i = 0; i < sizeof text; i++)
+        text[i] = "abcde fgh.\n"[(i * i + i / 7 + twist) % 11];
     write_file(name, text, sizeof text);
 }
 
@@ -105,8 +106,8 @@ static void same_state(const weir_trainer *a, const weir_trainer *b)
 
 /* --- going on --------------------------------------------------------------------------------- */
 
-/* Interrupted after `first` of `all` steps and resumed elsewhere: on another number of threads, and
- * watched or not. */
+/* Interrupted after `first` of `all` steps and resumed elsewhere: on another number of threads,
+ * and watched or not. */
 static void resume(const char *text, size_t first, size_t all, bool watched)
 {
     weir_set_threads(1);
@@ -232,7 +233,8 @@ static void assert_refused(weir_trainer *t, const char *name, weir_status status
     save(t, "before.safetensors");
     weir_status got = weir_trainer_restore(t, path, &err);
     if (got != status || !strstr(err.text, says) || !strstr(err.text, name))
-        fail_msg("status %d, \"%s\"; expected %d, %s and \"%s\"", got, err.text, status, name, says);
+        fail_msg("status %d, \"%s\"; expected %d, %s and \"%s\"", got, err.text, status, name,
+                 says);
     weir_file a, b;
     weir_error e = {0};
     save(t, "after.safetensors");
@@ -322,7 +324,8 @@ static weir_array *array_of(struct copy *c, const char *name)
 static void forged_arrays(void **state)
 {
     (void)state;
-    static const char *const resized[] = {"model/0.weight", "optimizer/1", "state/1/h", "state/3/h"};
+    static const char *const resized[] = {"model/0.weight", "optimizer/1", "state/1/h",
+                                          "state/3/h"};
     static const char *const lost[] = {"model/4.bias", "optimizer/0"};
     struct copy c;
     write_text("text.txt", 0);
@@ -386,8 +389,8 @@ static void forged_words(void **state)
     weir_trainer_free(t);
 }
 
-/* Cut off anywhere it is refused; with bytes changed anywhere it is refused or read, and either the
- * trainer is untouched or whole. */
+/* Cut off anywhere it is refused; with bytes changed anywhere it is refused or read, and either
+ * the trainer is untouched or whole. */
 static void torn_files(void **state)
 {
     (void)state;
@@ -471,7 +474,7 @@ static void model_in_pytorchs_words(void **state)
     weir_trainer_free(t);
 }
 
-/* --- early stop and predictions ----------------------------------------------------------------- */
+/* --- early stop and predictions --------------------------------------------------------------- */
 
 /* With a learning rate of 0 validation never gets better after the first time. */
 static void patience_ends_a_run(void **state)

@@ -76,9 +76,9 @@ double weir_trainer_bits(const weir_trainer *trainer, double loss);
  * times over the run (0: 24 times), and an evaluation at every eval_every-th step. The record belongs
  * to the trainer; copy what must outlive it. NULL when there is no memory. */
 const weir_flow_record *weir_trainer_watch(weir_trainer *trainer, size_t samples);
-/* A watched run that is to be shorter or longer than configured: it ends at step `until`, where it is
- * sampled and evaluated; 0 for `samples` and `eval_every` means 24 and ten evaluations. May be called
- * again to go on. */
+/* A watched run that is to be shorter or longer than configured: it ends at step `until`, where it
+ * is sampled and evaluated; 0 for `samples` and `eval_every` means 24 and ten evaluations. May be
+ * called again to go on. */
 void weir_trainer_watch_until(weir_trainer *trainer, uint64_t until, size_t samples,
                               size_t eval_every);
 /* Hands the record over to the caller (free with weir_record_free); watching ends. */
@@ -110,13 +110,13 @@ weir_parameter_view weir_trainer_parameter(weir_trainer *trainer, size_t k);
 weir_status weir_trainer_predict(weir_trainer *trainer, const weir_real *x, size_t batch,
                                  const weir_real **y, size_t *count, weir_error *err);
 
-/* A checkpoint holds everything that bits depend on. Written atomically: after an error PATH is what
- * it was. */
+/* A checkpoint holds everything that bits depend on. Written atomically: after an error PATH is
+ * what it was. */
 weir_status weir_trainer_save(weir_trainer *trainer, const char *path, weir_error *err);
-/* Into a trainer made from the same configuration; how long it is and how often it evaluates or saves
- * may differ. WEIR_IO when the file is missing, cut off or no checkpoint; WEIR_USAGE, naming what
- * differs, when it is of another configuration, seed, data or number type. On error the trainer is
- * unchanged. */
+/* Into a trainer made from the same configuration; how long it is and how often it evaluates or
+ * saves may differ. WEIR_IO when the file is missing, cut off or no checkpoint; WEIR_USAGE, naming
+ * what differs, when it is of another configuration, seed, data or number type. On error the trainer
+ * is unchanged. */
 weir_status weir_trainer_restore(weir_trainer *trainer, const char *path, weir_error *err);
 /* Parameters and buffers with PyTorch's names, as safetensors; a text model's vocabulary is in its
  * metadata. Written atomically. */

@@ -1,7 +1,7 @@
 /* cli/cli.h - what a command is. One command is one file in this folder and one line in list.def.
  *
- * stdout carries data, stderr talk and progress. Exit status: 0 healthy or done, 1 findings, 2 usage or
- * configuration, 3 input or output, 4 the run diverged; 128 + the signal that stopped it.
+ * stdout carries data, stderr talk and progress. Exit status: 0 healthy or done, 1 findings, 2 usage
+ * or configuration, 3 input or output, 4 the run diverged; 128 + the signal that stopped it.
  */
 #ifndef WEIR_CLI_CLI_H
 #define WEIR_CLI_CLI_H
@@ -69,8 +69,8 @@ bool weir_cli_print(weir_cli *cli, weir_text *text);
 /* The same for a JSON object, which is released; NULL is no memory. */
 bool weir_cli_print_json(weir_cli *cli, json_t *json);
 
-/* Progress on stderr: one line that rewrites itself on a terminal, cut at its edge; elsewhere a line
- * for each tenth. */
+/* Progress on stderr: one line that rewrites itself on a terminal, cut at its edge; elsewhere one
+ * line for each tenth. */
 void weir_cli_progress(const weir_cli *cli, const char *doing, size_t done, size_t of,
                        const char *details);
 void weir_cli_progress_end(const weir_cli *cli);

@@ -1,5 +1,5 @@
-/* weir flow CONFIG: trains a little and shows how the gradient flows, without judging; weir flow RUN:
- * shows what a run has recorded. */
+/* weir flow CONFIG: trains a little and shows how the gradient flows, without judging.
+ * weir flow RUN: shows what a run has recorded. */
 #include "base/intl.h"
 #include "base/status.h"
 #include "cli/cli.h"

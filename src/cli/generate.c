@@ -10,7 +10,8 @@
 static const weir_flag flags[] = {
     {"prompt", 'p', "TEXT", N_("what the text begins with (default: nothing)")},
     {"length", 'n', "N", N_("characters, or bytes, to add (default: 400)")},
-    {"temperature", 0, "X", N_("above 1 bolder, below 1 more careful, 0 the likeliest (default: 1)")},
+    {"temperature", 0, "X",
+     N_("above 1 bolder, below 1 more careful, 0 the likeliest (default: 1)")},
     {"top-k", 0, "K", N_("draw from the K likeliest only (default: 0, all)")},
     {0}};
 

@@ -13,7 +13,8 @@
 
 static const weir_flag flags[] = {
     {"steps", 0, "N", N_("training steps (default: the configuration's train.steps)")},
-    {"name", 0, "NAME", N_("train in runs/NAME (default: runs/CONFIG-SEED, with -2, -3 .. if taken)")},
+    {"name", 0, "NAME",
+     N_("train in runs/NAME (default: runs/CONFIG-SEED, with -2, -3 .. if taken)")},
     {"output", 'o', "FOLDER", N_("train in FOLDER")},
     {"resume", 0, "RUN", N_("go on with a run, from its checkpoint")},
     {0}};
@@ -125,8 +126,8 @@ static void show_result(weir_canvas *c, const struct watch *w)
     double seconds = now() - w->begun, steps = (double)(weir_trainer_steps(t) - w->first);
     char line[300] = "", time[32], rate[32];
     weir_paint_heading(c, _("Trained"));
-    weir_text_printf(c->out, _("  %.0f steps in %s, %s a second"), steps, clock_text(seconds, time),
-                     weir_number(steps / seconds, rate));
+    weir_text_printf(c->out, _("  %.0f steps in %s, %s a second"), steps,
+                     clock_text(seconds, time), weir_number(steps / seconds, rate));
     if (w->first)
         weir_text_printf(c->out, _("; with those before %llu"),
                          (unsigned long long)weir_trainer_steps(t));
@@ -137,8 +138,9 @@ static void show_result(weir_canvas *c, const struct watch *w)
     if (!w->eval.step) return;
     add_quality(line, sizeof line, weir_trainer_bits(t, w->eval.loss), w->eval.accuracy);
     weir_text_printf(c->out, _("  validation loss %.4g%s\n"), w->eval.loss, line);
-    weir_text_printf(c->out, _("  the best was %.4g, after %llu steps; a constant guess has %.4g\n"),
-                     v.best, (unsigned long long)v.best_step, weir_trainer_constant_loss(t));
+    weir_text_printf(c->out,
+                     _("  the best was %.4g, after %llu steps; a constant guess has %.4g\n"), v.best,
+                     (unsigned long long)v.best_step, weir_trainer_constant_loss(t));
 }
 
 static void next_line(weir_canvas *c, const char *command, const char *folder, const char *rest,
@@ -268,8 +270,8 @@ static weir_status apply_steps(weir_cli *cli, weir_config *config)
 }
 
 /* The configuration that is trained, and where; `room` is for the folder's name. */
-static weir_status read_command(weir_cli *cli, weir_config **config, weir_run_options *o, char *room,
-                                size_t size)
+static weir_status read_command(weir_cli *cli, weir_config **config, weir_run_options *o,
+                                char *room, size_t size)
 {
     double seed;
     const char *resume = weir_cli_get(cli, "resume"), *name = weir_cli_get(cli, "name");
@@ -280,12 +282,13 @@ static weir_status read_command(weir_cli *cli, weir_config **config, weir_run_op
                          _("train takes one configuration, or --resume RUN"));
     if ((resume != NULL) + (name != NULL) + (output != NULL) > 1)
         return weir_fail(&cli->err, WEIR_USAGE, "%s",
-                         _("--resume, --name and --output name the folder: one of them is enough"));
+                         _("--resume, --name and --output all name a folder: give one of them"));
     if (!weir_cli_number(cli, "seed", 0, 0, &seed)) return WEIR_USAGE;
     o->seed = (uint64_t)seed;
     o->folder = resume ? resume : output;
     if (name) o->folder = room;
-    snprintf(room, size, resume ? "%s/config.yaml" : "runs/%s", resume ? resume : name ? name : "");
+    if (resume) snprintf(room, size, "%s/config.yaml", resume);
+    if (name) snprintf(room, size, "runs/%s", name);
     WEIR_TRY(weir_cli_config(cli, resume ? room : path, config));
     return apply_steps(cli, *config);
 }

@@ -17,8 +17,8 @@ weir_loss_point *weir_record_add_loss(weir_flow_record *record);
 weir_eval_point *weir_record_add_eval(weir_flow_record *record);
 weir_sample *weir_record_add_sample(weir_flow_record *record);
 
-/* Where the first number that was not finite is, "the output of 3 (rnn), time step 7", into buffer;
- * returns buffer. */
+/* Where the first number that was not finite is, "the output of 3 (rnn), time step 7", into
+ * buffer; returns buffer. */
 char *weir_nonfinite_words(const weir_flow_record *record, char *buffer, size_t room);
 
 #endif

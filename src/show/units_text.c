@@ -94,7 +94,7 @@ void weir_show_units(weir_canvas *c, const weir_flow_record *r)
                _("  saturated: slope below 1 % of its largest; dead: no slope on any example\n"));
 }
 
-/* --- contributions of time steps ---------------------------------------------------------------- */
+/* --- contributions of time steps -------------------------------------------------------------- */
 
 /* The sum of the numbers that were measured in part q of four. */
 static double quarter(const double *x, size_t T, size_t q)
@@ -123,7 +123,8 @@ static void contribution_row(weir_canvas *c, const char *weight, const double *n
     weir_text_printf(c->out, _("  |g| %s at the first step, %s at the last\n"),
                      weir_number(norm[0], first), weir_number(norm[T - 1], last));
     if (!measured(share, T)) return;
-    weir_text_printf(c->out, _("               shares of the quarters: %.0f, %.0f, %.0f and %.0f %%\n"),
+    weir_text_printf(c->out,
+                     _("               shares of the quarters: %.0f, %.0f, %.0f and %.0f %%\n"),
                      100 * quarter(share, T, 0), 100 * quarter(share, T, 1),
                      100 * quarter(share, T, 2), 100 * quarter(share, T, 3));
 }
@@ -146,7 +147,7 @@ void weir_show_contributions(weir_canvas *c, const weir_flow_record *r)
     }
 }
 
-/* --- clipping, and what is not finite ----------------------------------------------------------- */
+/* --- clipping, and what is not finite --------------------------------------------------------- */
 
 void weir_show_clipping(weir_canvas *c, const weir_flow_record *r)
 {

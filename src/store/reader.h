@@ -1,5 +1,5 @@
-/* store/reader.h - reading run.db back, row by row. The file may come from anywhere, so whoever takes
- * a row checks its keys. For this room only. */
+/* store/reader.h - reading run.db back, row by row. The file may come from anywhere, so whoever
+ * takes a row checks its keys. For this room only. */
 #ifndef WEIR_STORE_READER_H
 #define WEIR_STORE_READER_H
 

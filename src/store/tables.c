@@ -6,6 +6,8 @@
 #include "base/status.h"
 #include "base/text.h"
 
+#include <string.h>
+
 #define STEP(S, f, name) {name, WEIR_COLUMN_STEP, offsetof(S, f)}
 #define SIZE(S, f, name) {name, WEIR_COLUMN_SIZE, offsetof(S, f)}
 #define REAL(S, f, name) {name, WEIR_COLUMN_REAL, offsetof(S, f)}
@@ -155,7 +157,9 @@ weir_status weir_store_fail(const char *path, sqlite3 *db, const char *verb, wei
 {
     int code = db ? sqlite3_errcode(db) : SQLITE_NOMEM;
     if (code == SQLITE_NOMEM) return weir_fail_memory(err);
-    return weir_fail(err, WEIR_IO, _("%s: cannot %s: %s"), path, verb, sqlite3_errmsg(db));
+    int system = code == SQLITE_IOERR || code == SQLITE_CANTOPEN ? sqlite3_system_errno(db) : 0;
+    return weir_fail(err, WEIR_IO, _("%s: cannot %s: %s%s%s"), path, verb, sqlite3_errmsg(db),
+                     system ? ": " : "", system ? strerror(system) : "");
 }
 
 weir_status weir_store_number(const char *path, sqlite3 *db, const char *query, int64_t *number,

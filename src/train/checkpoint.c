@@ -1,11 +1,12 @@
 /* Checkpoints: one safetensors file with everything that bits depend on.
  *
- *   model/NAME          parameters and buffers        optimizer/K   its state arrays [weights]
- *   state/NODE/h, /c    carried states [lines,B,H]    metadata      step, seed, validation so far, and
- *                                                                   what the run must agree with
+ *   model/NAME         parameters and buffers       optimizer/K  its state arrays [weights]
+ *   state/NODE/h, /c   carried states [lines,B,H]   metadata     step, seed, validation so far,
+ *                                                                and what the run must agree with
  *
- * Nothing else is needed: a batch is a pure function of the step (train/data.h), random numbers are
- * keyed by seed, purpose, layer and step (base/rng.h), and the schedule is a function of the step.
+ * Nothing else is needed: a batch is a pure function of the step (train/data.h), random numbers
+ * are keyed by seed, purpose, layer and step (base/rng.h), and the schedule is a function of the
+ * step.
  */
 #include "base/intl.h"
 #include "base/memory.h"
@@ -251,7 +252,7 @@ static weir_status read_slots(struct restored *r, const weir_trainer *t)
     return WEIR_OK;
 }
 
-/* A state that is not there was never carried; one that is must have the size it will be read with. */
+/* A state that is not there was never carried; one that is must have the size that is read. */
 static weir_status read_state(struct restored *r, const weir_model *m, const weir_node *node,
                               size_t s)
 {

@@ -1,5 +1,5 @@
-/* Text out of a trained net: its configuration and weights become a model of batches of one, which is
- * run symbol by symbol.
+/* Text out of a trained net: its configuration and weights become a model of batches of one, which
+ * is run symbol by symbol.
  *
  *   windows     x [1,1] ids, states carried from symbol to symbol
  *   context: n  x [1,n], the last n symbols
@@ -61,8 +61,8 @@ static weir_status assemble(weir_generator *g, weir_error *err)
     for (size_t i = 0; i < g->model->params_count; i++)
         if (strstr(g->model->params[i].local, "_reverse"))
             return weir_fail(err, WEIR_USAGE,
-                             _("%s: a bidirectional net has to know the end of a text to begin it; "
-                               "it cannot generate one"),
+                             _("%s: a bidirectional net has to know the end of a text to begin "
+                               "it; it cannot generate one"),
                              weir_config_name(g->config));
     size_t outputs = weir_shape_features(&g->model->nodes[g->model->count - 1].shape);
     if (outputs == V) return WEIR_OK;

@@ -85,7 +85,8 @@ weir_status weir_identity_data(weir_trainer *t, char print[WEIR_PRINT], weir_err
 
 /* --- comparing -------------------------------------------------------------------------------- */
 
-/* The first line of a difference that begins with `mark`, without it and its indent; "" for none. */
+/* The first line of a difference that begins with `mark`, without it and its indent; "" for none.
+ */
 static void first_line(const char *diff, char mark, char line[200])
 {
     *line = '\0';

@@ -19,10 +19,11 @@ static weir_status to_ids(const weir_trainer *t, const real *x, size_t n, int32_
 {
     size_t vocabulary = t->data->hints.vocabulary;
     for (size_t i = 0; i < n; i++) {
-        if (!(x[i] >= R(0.0) && (double)x[i] < (double)vocabulary && x[i] == (real)floor((double)x[i])))
-            return weir_fail(err, WEIR_USAGE, _("x[%zu] is %g; the net reads ids, 0 to %zu"), i,
-                             (double)x[i], vocabulary - 1);
-        ids[i] = (int32_t)x[i];
+        double id = (double)x[i];
+        if (!(id >= 0 && id < (double)vocabulary && id == floor(id)))
+            return weir_fail(err, WEIR_USAGE, _("x[%zu] is %g; the net reads ids below %zu"), i, id,
+                             vocabulary);
+        ids[i] = (int32_t)id;
     }
     return WEIR_OK;
 }

@@ -146,18 +146,14 @@ static weir_status lock(weir_run *run, weir_error *err)
     return weir_fail(err, WEIR_IO, _("%s: another process is training here"), run->folder);
 }
 
-/* A run that did not come about leaves nothing. */
+/* A run that did not come about leaves nothing, not even when there is no memory to say so. */
 static void remove_traces(weir_run *run)
 {
     static const char *const names[] = {"config.yaml", "run.db", "run.db-wal", "run.db-shm",
                                         "run.db-journal"};
     weir_store_close(run->store);
     run->store = NULL;
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        char *path = file_in(run->folder, names[i]);
-        if (path) unlink(path);
-        weir_free(path);
-    }
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) unlinkat(run->lock, names[i], 0);
     if (run->made) rmdir(run->folder);
 }
 
@@ -332,7 +328,8 @@ static weir_status fail_diverged(const weir_run *run, weir_error *err)
 {
     char where[400];
     return weir_fail(err, WEIR_DIVERGED,
-                     _("the run diverged in step %llu: the first number that is not finite is in %s"),
+                     _("the run diverged in step %llu: the first number that is not finite is in "
+                       "%s"),
                      (unsigned long long)weir_trainer_steps(run->trainer),
                      weir_nonfinite_words(run->record, where, sizeof where));
 }

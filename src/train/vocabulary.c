@@ -10,8 +10,8 @@
 
 /* --- writing ---------------------------------------------------------------------------------- */
 
-/* A symbol of one byte from 0x80 on is no UTF-8, so it is a byte. A text of nothing but ASCII bytes is
- * as well one of characters. */
+/* A symbol of one byte from 0x80 on is no UTF-8, so it is a byte. A text of nothing but ASCII
+ * bytes is as well one of characters. */
 static bool is_lone_byte(const char *symbol)
 {
     return (unsigned char)symbol[0] >= 0x80 && !symbol[1];
@@ -115,8 +115,8 @@ static weir_status fail_unknown(const weir_vocabulary *v, const char *text, weir
                          (const char *)p, (unsigned)code);
     }
     weir_status status = weir_fail(err, WEIR_USAGE,
-                                   _("the prompt has characters that were not in the text the model "
-                                     "was trained on: %s"),
+                                   _("the prompt has characters that were not in the text the "
+                                     "model was trained on: %s"),
                                    list.s ? list.s : "");
     weir_text_free(&list);
     return status;

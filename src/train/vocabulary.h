@@ -1,5 +1,5 @@
-/* train/vocabulary.h - what the ids of a text model stand for, kept beside its weights so that text
- * can be generated without the text it was trained on.
+/* train/vocabulary.h - what the ids of a text model stand for, kept beside its weights so that
+ * text can be generated without the text it was trained on.
  *
  *   in a file's metadata:  unit: "char", vocabulary: "10 32 97"     line break, space, a
  */
@@ -17,13 +17,13 @@ typedef struct weir_vocabulary {
 
 enum { WEIR_VOCABULARY_WORDS = 2 };
 
-/* The metadata of a text model: fills words[0 .. *count-1]; *count is 0 for other data. Strings are in
- * `arena`. WEIR_MEMORY when there is none. */
+/* The metadata of a text model: fills words[0 .. *count-1]; *count is 0 for other data. Strings
+ * are in `arena`. WEIR_MEMORY when there is none. */
 weir_status weir_vocabulary_words(const weir_data *data, weir_arena *arena,
                                   weir_words words[WEIR_VOCABULARY_WORDS], size_t *count);
 
-/* Reads that metadata; `path` opens the sentence. WEIR_USAGE for a file that has none: the model was
- * not trained on a text. WEIR_IO when it is damaged. */
+/* Reads that metadata; `path` opens the sentence. WEIR_USAGE for a file that has none: the model
+ * was not trained on a text. WEIR_IO when it is damaged. */
 weir_status weir_vocabulary_read(const weir_safetensors *file, const char *path, weir_arena *arena,
                                  weir_vocabulary *out, weir_error *err);
 

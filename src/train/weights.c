@@ -145,7 +145,8 @@ static weir_status check_surplus(const weir_safetensors *file, const char *path,
     for (size_t i = 0; i < file->count; i++) {
         const char *name = file->arrays[i].name;
         if (!strncmp(name, prefix, n) && !has(m, name + n))
-            return weir_fail(err, WEIR_USAGE, _("%s: is of another net: it has %s"), path, name + n);
+            return weir_fail(err, WEIR_USAGE, _("%s: is of another net: it has %s"), path,
+                             name + n);
     }
     return WEIR_OK;
 }
@@ -156,7 +157,8 @@ weir_status weir_weights_check(const weir_safetensors *file, const char *path, c
     const weir_array *found;
     for (size_t i = 0; i < m->params_count; i++) {
         weir_array like = shape_of_parameter(&m->params[i]);
-        WEIR_TRY(weir_weights_find(file, path, prefix, m->params[i].name, &like, exact, &found, err));
+        WEIR_TRY(weir_weights_find(file, path, prefix, m->params[i].name, &like, exact, &found,
+                                   err));
     }
     for (size_t i = 0; i < m->buffers_count; i++) {
         weir_array like = shape_of_buffer(&m->buffers[i]);

@@ -1,0 +1,400 @@
+#!/usr/bin/env python3
+"""The commands train, generate and flow, as a person uses them. Prints TAP.
+
+Usage: test_commands.py WEIR
+"""
+import contextlib
+import ctypes
+import json
+import os
+import pathlib
+import resource
+import shutil
+import signal
+import sqlite3
+import struct
+import subprocess
+import sys
+import tempfile
+
+WEIR = os.path.abspath(sys.argv[1])
+NET = """\
+data: {kind: text, path: text.txt, seq_len: 10, batch_size: 4}
+model:
+  - embedding: {embedding_dim: 6}
+  - lstm: {hidden_size: 12}
+  - dropout: {p: 0.1}
+  - linear: {}
+train:
+  loss: cross_entropy
+  optimizer: {adam: {lr: 0.01}}
+  clip_grad_norm: {max_norm: 1}
+  steps: 40
+"""
+
+
+TESTS = []
+
+
+def case(test):
+    TESTS.append(test)
+    return test
+
+
+class Skip(Exception):
+    """This machine cannot make the situation."""
+
+
+def weir(*words, status=0, **more):
+    """Runs the command; its exit status must be the one expected."""
+    done = subprocess.run([WEIR, *words], capture_output=True, timeout=120, **more)
+    done.out, done.err = done.stdout.decode(), done.stderr.decode(errors='replace')
+    assert done.returncode == status, f'{words}: status {done.returncode}\n{done.err}'
+    return done
+
+
+def says(done, *words):
+    for word in words:
+        assert word in done.err, f'"{word}" is not in: {done.err}'
+    assert done.err.count('\n') <= 3, f'more than a sentence: {done.err}'
+
+
+def same(a, b):
+    for name in ('model.safetensors', 'checkpoint.safetensors'):
+        assert pathlib.Path(a, name).read_bytes() == pathlib.Path(b, name).read_bytes(), name
+
+
+def ask(folder, question):
+    with contextlib.closing(sqlite3.connect(f'{folder}/run.db')) as db:
+        return db.execute(question).fetchone()[0]
+
+
+def no_traces(folder):
+    left = [p.name for p in pathlib.Path(folder).iterdir() if p.name.endswith('.tmp')]
+    assert not left, left
+
+
+def tensors(path):
+    """The header of a safetensors file."""
+    data = pathlib.Path(path).read_bytes()
+    size, = struct.unpack('<Q', data[:8])
+    return json.loads(data[8:8 + size])
+
+
+# --- training ------------------------------------------------------------------------------------
+
+@case
+def two_runs_end_with_the_same_bits():
+    first = weir('train', 'net.yaml', '-t', '1')
+    weir('train', 'net.yaml', '-t', '2')
+    same('runs/net-1', 'runs/net-1-2')
+    weir('train', 'net.yaml', '--seed', '2')
+    assert pathlib.Path('runs/net-1/model.safetensors').read_bytes() != \
+        pathlib.Path('runs/net-2/model.safetensors').read_bytes()
+    assert 'bits per character' in first.err and 'steps/s' in first.err and 'left' in first.err
+    for word in ('runs/net-1/model.safetensors', 'weir generate runs/net-1', 'lstm'):
+        assert word in first.out, word
+    names = set(tensors('runs/net-1/model.safetensors')) - {'__metadata__'}
+    assert names == {'0.weight', '1.weight_ih_l0', '1.weight_hh_l0', '1.bias_ih_l0',
+                     '1.bias_hh_l0', '3.weight', '3.bias'}, names
+
+
+@case
+def json_of_a_run():
+    done = weir('train', 'net.yaml', '--name', 'j', '--steps', '20', '--json', '-q')
+    result = json.loads(done.stdout)
+    assert done.err == '', done.err
+    assert result['steps'] == 20 and result['run']['folder'] == 'runs/j' and not result['diverged']
+    assert result['validation']['step'] == 20 and 0 < result['validation']['bits'] < 8
+    for path in result['run'].values():
+        assert os.path.exists(path), path
+    assert ask('runs/j', 'SELECT count(*) FROM loss') == 20
+    assert ask('runs/j', "SELECT value FROM fact WHERE name = 'seed'") == 1
+
+
+def interrupt(folder, number, *more):
+    """Starts a long run, and sends the signal after its first validation."""
+    run = subprocess.Popen([WEIR, 'train', 'net.yaml', '-o', folder, '--steps', '3000', *more],
+                           stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    for line in run.stderr:
+        if b'validation' in line:
+            break
+    run.send_signal(number)
+    rest = run.stderr.read().decode()
+    return run.wait(), rest
+
+
+@case
+def ctrl_c_saves_and_resume_goes_on():
+    weir('train', 'net.yaml', '-o', 'whole', '--steps', '3000')
+    status, words = interrupt('part', signal.SIGINT)
+    assert status == 130, status
+    assert 'weir train --resume part' in words, words
+    stopped = ask('part', 'SELECT count(*) FROM loss')
+    assert 300 <= stopped < 3000, stopped
+    weir('train', '--resume', 'part', '-t', '1')
+    same('whole', 'part')
+    for table in ('loss', 'eval', 'sample', 'lag_flow'):
+        question = f'SELECT count(*) FROM {table}'
+        assert ask('whole', question) == ask('part', question), table
+    question = 'SELECT sum(loss * (step + 1)) FROM loss'
+    assert ask('whole', question) == ask('part', question)
+    status, words = interrupt('ended', signal.SIGTERM)
+    assert status == 143 and '--resume ended' in words
+
+
+@case
+def killed_runs_leave_their_last_checkpoint():
+    status, _ = interrupt('killed', signal.SIGKILL, '--set', 'train.checkpoint_every=100')
+    assert status == -signal.SIGKILL, status
+    ask('killed', 'SELECT count(*) FROM loss')
+    weir('flow', 'killed')
+    weir('train', '--resume', 'killed')
+    same('whole', 'killed')
+    assert ask('killed', 'SELECT count(*) FROM loss') == 3000
+
+
+@case
+def further_than_planned():
+    weir('train', 'net.yaml', '-o', 'short', '--steps', '15')
+    weir('train', '--resume', 'short', '--steps', '40')
+    same('short', 'runs/net-1')  # no schedule here, so nothing hangs on the number of steps
+    assert 'steps: 40' in pathlib.Path('short/config.yaml').read_text()
+
+
+@case
+def patience_stops_early():
+    done = weir('train', 'net.yaml', '-o', 'patient', '--json', '--set', 'train.patience=2',
+                '--set', 'train.eval_every=5', '--set', 'train.optimizer={sgd: {lr: 0}}')
+    result = json.loads(done.stdout)
+    assert result['stopped_early'] and result['steps'] == 15, result
+
+
+@case
+def divergence():
+    done = weir('train', 'boom.yaml', '-o', 'boom', status=4)
+    assert 'the first number that is not finite' in done.err and 'weir doctor' in done.err, done.err
+    weir('flow', 'boom.yaml', '--steps', '60', '-q', status=4)
+    result = json.loads(weir('train', 'boom.yaml', '-o', 'boom2', '--json', '-q', status=4).stdout)
+    assert result['diverged'] and result['steps'] < 60
+
+
+# --- what goes wrong -----------------------------------------------------------------------------
+
+@case
+def usage():
+    says(weir('train', status=2), 'one configuration')
+    says(weir('train', 'net.yaml', '--stpes', '3', status=2), '--stpes', '--steps')
+    says(weir('train', 'net.yaml', '--steps', 'many', status=2), '--steps', 'many')
+    says(weir('train', 'net.yaml', '--set', 'train.lose=mse', status=2), 'lose', 'loss')
+    says(weir('train', 'net.yaml', '--name', 'a', '-o', 'b', status=2), 'one of them')
+    says(weir('train', 'nothing.yaml', status=3), 'nothing.yaml')
+    says(weir('train', 'net.yaml', '-o', 'runs/net-1', status=2), 'runs/net-1', '--resume')
+    says(weir('train', 'net.yaml', '-o', 'text.txt/a', status=3), 'text.txt')
+    says(weir('train', 'net.yaml', '--set', 'data.path=none.txt', status=3), 'none.txt')
+    for command in ('train', 'flow', 'generate'):
+        assert '--help' in weir(command, '--help').out
+        says(weir(command, 'nothing', status=3), 'nothing')
+    assert 'RUN' in weir('generate', status=2).err
+
+
+@case
+def checkpoints_that_will_not_do():
+    says(weir('train', '--resume', 'nothing', status=3), 'nothing/config.yaml')
+    shutil.copytree('runs/net-1', 'torn')
+    path = pathlib.Path('torn/checkpoint.safetensors')
+    whole = path.read_bytes()
+    for size in (0, 7, 300, len(whole) // 2, len(whole) - 1):
+        path.write_bytes(whole[:size])
+        says(weir('train', '--resume', 'torn', '-q', status=3), str(path))
+    path.write_bytes(pathlib.Path('torn/model.safetensors').read_bytes())
+    says(weir('train', '--resume', 'torn', status=3), str(path), 'not a checkpoint')
+    path.unlink()
+    says(weir('train', '--resume', 'torn', status=3), str(path))
+    path.write_bytes(whole)
+    says(weir('train', '--resume', 'torn', '--set', 'model.1.lstm.hidden_size=13', status=2),
+         'hidden_size: 12', 'hidden_size: 13')
+    says(weir('train', '--resume', 'torn', '--seed', '9', status=2), 'seed')
+    says(weir('train', '--resume', 'torn', '--precision', 'float64', status=2), '--precision')
+    pathlib.Path('torn/run.db').write_bytes(b'no database' * 100)
+    says(weir('train', '--resume', 'torn', status=3), 'torn/run.db')
+    says(weir('flow', 'torn', status=3), 'torn/run.db')
+    assert path.read_bytes() == whole
+
+
+@case
+def one_process_at_a_time():
+    first = subprocess.Popen([WEIR, 'train', 'net.yaml', '-o', 'busy', '--steps', '100000'],
+                             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    first.stderr.readline()
+    says(weir('train', 'net.yaml', '-o', 'busy', status=3), 'another process')
+    weir('flow', 'busy')
+    first.send_signal(signal.SIGINT)
+    first.stderr.read()
+    assert first.wait() == 130
+
+
+@case
+def both_number_types():
+    weir('train', 'net.yaml', '-o', 'wide', '--precision', 'float64')
+    header = tensors('wide/model.safetensors')
+    assert header['0.weight']['dtype'] == 'F64'
+    says(weir('train', '--resume', 'wide', status=2), 'float64')
+    weir('generate', 'wide', '--length', '10')  # a model is read in either
+
+
+@contextlib.contextmanager
+def small_disk(size):
+    """A file system of so many bytes, where this user may mount one."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    os.mkdir('disk')
+    try:
+        if libc.mount(b'tmpfs', b'disk', b'tmpfs', 0, f'size={size}'.encode()) != 0:
+            raise Skip(f'no small file system: {os.strerror(ctypes.get_errno())}')
+        try:
+            yield 'disk'
+        finally:
+            libc.umount2(b'disk', 2)
+    finally:
+        os.rmdir('disk')
+
+
+@case
+def full_disk():
+    page = resource.getpagesize()
+    with small_disk(192 * page) as disk:
+        filler = pathlib.Path(disk, 'filler')
+        filler.write_bytes(bytes(191 * page))
+        says(weir('train', 'net.yaml', '-o', 'disk/run', status=3, env={'LC_ALL': 'C'}), 'disk/run')
+        assert os.listdir(disk) == ['filler'], os.listdir(disk)
+        filler.unlink()
+        weir('train', 'net.yaml', '-o', 'disk/run', '--steps', '15')
+        kept = pathlib.Path('disk/run/checkpoint.safetensors').read_bytes()
+        with open(filler, 'wb', buffering=0) as out, contextlib.suppress(OSError):
+            while out.write(bytes(page)):
+                pass
+        done = weir('train', '--resume', 'disk/run', '--steps', '40', '-q', status=3)
+        assert 'disk/run/' in done.err, done.err
+        no_traces('disk/run')
+        assert pathlib.Path('disk/run/checkpoint.safetensors').read_bytes() == kept
+        filler.unlink()
+        weir('train', '--resume', 'disk/run', '--steps', '40')
+        same('disk/run', 'runs/net-1')
+
+
+@case
+def small_files_only():
+    """The same without a disk: no file may grow beyond a bound."""
+    def bound():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (9000, 9000))
+    says(weir('train', 'net.yaml', '-o', 'bound', '-q', status=3, preexec_fn=bound), 'bound/')
+    assert not os.path.exists('bound')
+    weir('train', 'net.yaml', '-o', 'bound', '--steps', '15')
+    kept = pathlib.Path('bound/checkpoint.safetensors').read_bytes()
+
+    def looser():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (len(kept) - 1, len(kept) - 1))
+    done = weir('train', '--resume', 'bound', '--steps', '40', '-q', status=3, preexec_fn=looser)
+    assert 'bound/' in done.err, done.err
+    no_traces('bound')
+    assert pathlib.Path('bound/checkpoint.safetensors').read_bytes() == kept
+    weir('train', '--resume', 'bound', '--steps', '40')
+    same('bound', 'runs/net-1')
+
+
+@case
+def full_stdout():
+    for words in (['train', 'net.yaml', '-o', 'unheard'], ['flow', 'runs/net-1'],
+                  ['flow', 'runs/net-1', '--json'], ['generate', 'runs/net-1']):
+        with open('/dev/full', 'w') as full:
+            done = subprocess.run([WEIR, *words], stdout=full, stderr=subprocess.PIPE)
+        assert done.returncode == 3 and b'stdout' in done.stderr, (words, done)
+
+
+# --- text and flow -------------------------------------------------------------------------------
+
+@case
+def text_from_a_run():
+    words = ['generate', 'runs/net-1', '--prompt', 'the ', '--length', '50']
+    first = weir(*words)
+    assert first.out.startswith('the ') and first.out.endswith('\n') and len(first.out) == 55
+    assert weir(*words).out == first.out
+    assert weir(*words, '--seed', '2').out != first.out
+    likeliest = weir(*words, '--temperature', '0').out
+    assert weir(*words, '--top-k', '1').out == likeliest
+    result = json.loads(weir(*words, '--json').stdout)
+    assert 'the ' + result['text'] + '\n' == first.out
+    assert len(weir('generate', 'runs/net-1', '--length', '7').out) == 8
+    os.rename('text.txt', 'hidden.txt')
+    assert weir(*words).out == first.out
+    os.rename('hidden.txt', 'text.txt')
+    says(weir('generate', 'runs/net-1', '--prompt', 'the \u00e4 \u5830', status=2),
+         '\u00e4', '\u5830')
+    says(weir('generate', 'runs/net-1', '--temperature', 'hot', status=2), '--temperature')
+    says(weir('generate', 'boom', status=3), 'boom/')
+
+
+@case
+def bytes_are_utf8():
+    weir('train', 'bytes.yaml', '-o', 'bytes', '-q')
+    for length in range(1, 40):
+        done = weir('generate', 'bytes', '--length', str(length), '--temperature', '30',
+                    '--seed', str(length))
+        done.stdout.decode('utf-8')
+    learned = weir('generate', 'bytes', '--length', '300', '--prompt', '\u5830').out
+    assert learned.startswith('\u5830') and '\u5830' in learned[1:], learned
+
+
+@case
+def flow_of_a_configuration_and_of_a_run():
+    shown = weir('flow', 'net.yaml', '--steps', '12')
+    for word in ('lstm', 'forget', 'horizon', 'Clipping', 'quarters'):
+        assert word in shown.out, word
+    record = json.loads(weir('flow', 'net.yaml', '--steps', '12', '--json', '-q').stdout)
+    text = json.dumps(record)
+    for word in ('"loss"', '"share_hh"', '"joint"', '"gates"'):
+        assert word in text, word
+    stored = json.loads(weir('flow', 'runs/net-1', '--json').stdout)
+    assert set(stored) == set(record)
+    assert not os.path.exists('runs/net-3')
+
+
+def prepare():
+    text = 'the cat sat on the mat. it was a good mat, said the cat.\n' * 20
+    pathlib.Path('text.txt').write_text(text)
+    pathlib.Path('wide.txt').write_text('\u5830 holds \u00e4 wave \U0001f30a.\n' * 40)
+    pathlib.Path('net.yaml').write_text(NET)
+    pathlib.Path('bytes.yaml').write_text(
+        NET.replace('text.txt', 'wide.txt, unit: byte').replace('steps: 40', 'steps: 300'))
+    pathlib.Path('boom.yaml').write_text(
+        'data: {kind: inline, x: [[1], [2]], y: [[1], [3]]}\nmodel: [linear: {}]\n'
+        'train: {loss: mse, optimizer: {sgd: {lr: 1e10}}, steps: 60}\n')
+
+
+def main():
+    os.environ['LC_ALL'] = 'C.UTF-8'
+    failed = 0
+    print(f'1..{len(TESTS)}')
+    with tempfile.TemporaryDirectory(prefix='weir-cli-') as folder:
+        os.chdir(folder)
+        prepare()
+        for number, test in enumerate(TESTS, 1):
+            name = test.__name__
+            try:
+                test()
+                print(f'ok {number} - {name}', flush=True)
+            except Skip as reason:
+                print(f'ok {number} - {name} # SKIP {reason}', flush=True)
+            except Exception as problem:  # a test that breaks has failed
+                failed += 1
+                lines = f'{type(problem).__name__}: {problem}'.splitlines()
+                print(f'not ok {number} - {name}', *(f'# {line}' for line in lines), sep='\n',
+                      flush=True)
+        os.chdir('/')
+    return 1 if failed else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
