@@ -51,12 +51,13 @@ static const char *clock_text(double seconds, char buffer[32])
     return buffer;
 }
 
-/* "  3.33 bits per character", "  accuracy 41 %", or nothing */
-static void add_quality(char *line, size_t room, double bits, double accuracy)
+/* "  3.33 bits per character" (brief: "  3.33 bits/char"), "  accuracy 41.0 %", or nothing */
+static void add_quality(char *line, size_t room, bool brief, double bits, double accuracy)
 {
     size_t used = strlen(line);
     if (isfinite(bits))
-        snprintf(line + used, room - used, _("  %.2f bits per character"), bits);
+        snprintf(line + used, room - used, brief ? _("  %.2f bits/char")
+                                                 : _("  %.2f bits per character"), bits);
     else if (isfinite(accuracy))
         snprintf(line + used, room - used, _("  accuracy %.1f %%"), 100 * accuracy);
 }
@@ -69,7 +70,7 @@ static void tell_progress(struct watch *w, const weir_train_event *e)
     w->told = now();
     w->told_step = e->step;
     snprintf(line, sizeof line, _("loss %.4g"), e->loss);
-    add_quality(line, sizeof line, e->bits, e->accuracy);
+    add_quality(line, sizeof line, true, e->bits, e->accuracy);
     size_t used = strlen(line);
     snprintf(line + used, sizeof line - used, _("  |g| %s  %s steps/s  %s left"),
              weir_number(e->grad_norm, number), weir_number(w->rate, rate),
@@ -83,8 +84,8 @@ static void tell_validation(const struct watch *w, const weir_eval_point *eval)
     weir_cli_progress_end(w->cli);
     snprintf(line, sizeof line, _("step %llu  validation loss %.4g"),
              (unsigned long long)eval->step, eval->loss);
-    add_quality(line, sizeof line, weir_trainer_bits(weir_run_trainer(w->run), eval->loss),
-                eval->accuracy);
+    add_quality(line, sizeof line, false,
+                weir_trainer_bits(weir_run_trainer(w->run), eval->loss), eval->accuracy);
     fprintf(stderr, "%s\n", line);
 }
 
@@ -136,7 +137,7 @@ static void show_result(weir_canvas *c, const struct watch *w)
         weir_text_printf(c->out, _("  stopped early: no better validation in the last %llu\n"),
                          (unsigned long long)v.since);
     if (!w->eval.step) return;
-    add_quality(line, sizeof line, weir_trainer_bits(t, w->eval.loss), w->eval.accuracy);
+    add_quality(line, sizeof line, false, weir_trainer_bits(t, w->eval.loss), w->eval.accuracy);
     weir_text_printf(c->out, _("  validation loss %.4g%s\n"), w->eval.loss, line);
     weir_text_printf(c->out,
                      _("  the best was %.4g, after %llu steps; a constant guess has %.4g\n"), v.best,
