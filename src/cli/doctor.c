@@ -62,17 +62,7 @@ static bool read_options(weir_cli *cli, weir_doctor_options *o)
 static bool print_report(weir_cli *cli, const weir_report *report)
 {
     weir_text out = {0};
-    if (cli->json) {
-        json_t *json = weir_json_report(report);
-        char *text = json ? json_dumps(json, JSON_INDENT(1) | JSON_REAL_PRECISION(9)) : NULL;
-        if (text) weir_text_printf(&out, "%s", "");
-        if (text) weir_text_add(&out, text);
-        weir_text_add(&out, "\n");
-        out.failed |= !text;
-        free(text);
-        json_decref(json);
-        return weir_cli_print(cli, &out);
-    }
+    if (cli->json) return weir_cli_print_json(cli, weir_json_report(report));
     weir_canvas canvas = weir_cli_canvas(&out, false);
     const char *path = cli->argument[0];
     weir_show_network(&canvas, report->record);
