@@ -28,7 +28,8 @@ bool weir_kernels_are_fast(void)
 }
 
 /* Pieces of C: tall products are cut by rows, wide ones by columns; never along K. */
-enum { PIECE = 128, SMALL = 1 << 21 };
+enum { PIECE = 128 };
+static const double worth_cutting = 1 << 21; /* products M N K */
 
 struct product {
     weir_op ta, tb;
@@ -61,7 +62,7 @@ void weir_gemm(weir_op ta, weir_op tb, size_t M, size_t N, size_t K, real alpha,
                size_t lda, const real *B, size_t ldb, real beta, real *C, size_t ldc)
 {
     if (M == 0 || N == 0) return;
-    if ((double)M * (double)N * (double)K < SMALL) {
+    if ((double)M * (double)N * (double)K < worth_cutting) {
         slot(ta, tb, M, N, K, alpha, A, lda, B, ldb, beta, C, ldc);
         return;
     }
