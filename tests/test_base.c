@@ -26,8 +26,8 @@ static void normal_has_mean_0_variance_1(void **state)
         sum += x;
         squares += x * x;
     }
-    assert_near(sum / N, 0, 5 / sqrt(N));              /* 5 standard errors */
-    assert_near(squares / N, 1, 5 * sqrt(2.0 / N));
+    assert_near(sum / (double)N, 0, 5 / sqrt((double)N));              /* 5 standard errors */
+    assert_near(squares / (double)N, 1, 5 * sqrt(2.0 / (double)N));
 }
 
 static void arena_settles_on_one_block(void **state)

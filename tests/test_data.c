@@ -38,7 +38,7 @@ static void shuffled_is_even(void **state)
     enum { N = 16, EPOCHS = 8000 };
     size_t count[N] = {0};
     for (uint64_t epoch = 0; epoch < EPOCHS; epoch++) count[weir_shuffled(3, epoch, N, 5)]++;
-    double chi = 0, expected = (double)EPOCHS / N;
+    double chi = 0, expected = (double)EPOCHS / (double)N;
     for (size_t i = 0; i < N; i++) {
         double d = (double)count[i] - expected;
         chi += d * d / expected;
@@ -296,7 +296,7 @@ static void copy_symbols_are_even(void **state)
         weir_arena_reset(&arena);
     }
     for (size_t k = 0; k < 8; k++)
-        assert_near(count[k] / N, 1.0 / 8, 5 * sqrt(1.0 / 8 * 7 / 8 / N));
+        assert_near(count[k] / (double)N, 1.0 / 8, 5 * sqrt(1.0 / 8 * 7 / 8 / (double)N));
     weir_arena_free(&arena);
     weir_data_close(d);
 }

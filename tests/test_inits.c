@@ -119,11 +119,11 @@ static void fans_set_the_scale(void **state)
     must_fill("xavier_uniform", "{gain: 1.5}", &p);
     check_uniform(&p, -1.5 * root3 * xavier, 1.5 * root3 * xavier);
     must_fill("kaiming_normal", "{}", &p); /* PyTorch's defaults: fan_in, leaky_relu with a = 0 */
-    check_normal(&p, 0, sqrt(2.0 / COLUMNS));
+    check_normal(&p, 0, sqrt(2.0 / (double)COLUMNS));
     must_fill("kaiming_normal", "{mode: fan_out, nonlinearity: tanh}", &p);
     check_normal(&p, 0, 5.0 / 3 / sqrt(ROWS));
     must_fill("kaiming_uniform", "{a: 2}", &p);
-    check_uniform(&p, -root3 * sqrt(2.0 / 5 / COLUMNS), root3 * sqrt(2.0 / 5 / COLUMNS));
+    check_uniform(&p, -root3 * sqrt(0.4 / (double)COLUMNS), root3 * sqrt(0.4 / (double)COLUMNS));
 }
 
 /* torch.nn.init.calculate_gain, by way of the scale it sets. */

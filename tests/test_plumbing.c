@@ -19,7 +19,7 @@ static void dropout_drops_a_share(void **state)
         if (y[i] != R(0.0)) assert_near(y[i], kept * n.x.f[i], 0);
         dropped += y[i] == R(0.0);
     }
-    assert_near((double)dropped / N, 0.3, 5 * sqrt(0.3 * 0.7 / N)); /* 5 standard errors */
+    assert_near((double)dropped / (double)N, 0.3, 5 * sqrt(0.3 * 0.7 / (double)N)); /* 5 standard errors */
 
     n.pass->step = 1;
     const real *other = one_layer_forward(&n);
@@ -28,7 +28,7 @@ static void dropout_drops_a_share(void **state)
     n.pass->step = 2;
     other = one_layer_forward(&n);
     for (size_t i = 0; i < N; i++) both += first[i] == R(0.0) && other[i] == R(0.0);
-    assert_near((double)both / N, 0.09, 5 * sqrt(0.09 * 0.91 / N));
+    assert_near((double)both / (double)N, 0.09, 5 * sqrt(0.09 * 0.91 / (double)N));
     n.pass->step = 1;
     assert_same_bits(n.label, "a repeated step's mask", N, first, one_layer_forward(&n));
     one_layer_close(&n);

@@ -264,7 +264,7 @@ static void blobs_lie_around_their_centers(void **state)
     }
     assert_true(count[0] == 1000 && count[1] == 1000 && d->hints.outputs == 3);
     /* the variance of 2 N normal numbers has the standard error s^2 sqrt(2 / 2N) */
-    assert_near(squares / (2 * POINTS), 0.25, 5 * 0.25 * sqrt(1.0 / POINTS));
+    assert_near(squares / (2 * POINTS), 0.25, 5 * 0.25 * sqrt(1.0 / (double)POINTS));
     weir_arena_free(&arena);
     weir_data_close(d);
 

@@ -58,6 +58,8 @@ static weir_status conclude(weir_trial *t)
     if (isnan(t->result.loss)) t->result.loss = (double)INFINITY;
     t->result.accuracy = last ? last->accuracy : (double)NAN;
     t->result.learned = facts.outcome == WEIR_LEARNS;
+    double constant = weir_trainer_constant_loss(t->trainer);
+    t->result.ran_away = t->result.diverged || (constant > 0 && t->result.loss > 10 * constant);
     weir_facts_free(&facts);
     return WEIR_OK;
 }

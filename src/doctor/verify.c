@@ -3,7 +3,7 @@
 #include "base/intl.h"
 #include "base/memory.h"
 #include "base/status.h"
-#include "doctor/stats.h"
+#include "doctor/compare.h"
 #include "train/trainer.h"
 
 #include <math.h>
@@ -30,55 +30,60 @@ static weir_status first_failure(const weir_trial *trials, size_t n, weir_error 
     return WEIR_OK;
 }
 
-static double loss_gain(const weir_trial *before, const weir_trial *after)
+/* One row per seed: the untreated net beside the treated one. */
+static void keep_trials(weir_prescription *p, const weir_rule_kind *rule, const weir_trial *before,
+                        const weir_trial *after, size_t n, bool fresh)
 {
-    if (before->result.diverged && after->result.diverged) return 0;
-    return before->result.loss - after->result.loss;
+    for (size_t s = 0; s < n; s++)
+        p->trial[p->trials++] = (weir_matched_trial){before[s].seed, fresh,
+                                                     weir_trial_judged(&before[s], rule),
+                                                     weir_trial_judged(&after[s], rule)};
+    p->loss_before = weir_mean_loss(before, n);
+    p->loss_after = weir_mean_loss(after, n);
 }
 
 /* --- screening ---------------------------------------------------------------------------------- */
+
+static void keep_gain(weir_prescription *p, weir_interval gain)
+{
+    p->gain = gain.mean;
+    p->gain_low = gain.low;
+    p->gain_high = gain.high;
+}
 
 static void compare_screened(struct visit *v, size_t i)
 {
     weir_prescription *p = &v->out[i];
     const weir_trial *after = &v->treated[i * SCREEN_SEEDS];
-    double gain[SCREEN_SEEDS];
-    bool any_learned = false;
-    for (size_t s = 0; s < SCREEN_SEEDS; s++) {
-        gain[s] = loss_gain(&v->untreated[s], &after[s]);
-        any_learned |= v->untreated[s].result.learned || after[s].result.learned;
-    }
-    weir_interval d = weir_paired_interval(SCREEN_SEEDS, gain);
-    p->gain = d.mean;
-    p->gain_low = d.low;
-    p->gain_high = d.high;
-    if (!any_learned && !v->untreated[0].result.diverged)
+    weir_arms arms = {SCREEN_SEEDS, v->untreated, after};
+    weir_interval gain = weir_arms_gain(arms);
+    bool any_learned = weir_learned(arms.before, arms.seeds) || weir_learned(after, arms.seeds);
+    keep_gain(p, gain);
+    p->note[0] = 0;
+    if (!any_learned && !v->untreated[0].result.ran_away)
         p->outcome = WEIR_UNDECIDED;
-    else if (d.low > 0)
+    else if (weir_arms_all_better(arms)) /* three seeds are few: one that all share counts */
         p->outcome = WEIR_BETTER_IN_TRIALS;
-    else if (d.high < 0)
+    else if (gain.high < 0 && !(v->steps < v->most && weir_arms_keep_pace(arms)))
         p->outcome = WEIR_NO_BETTER;
-    else /* three seeds are few: a gain that all of them share is worth a closer look */
-        p->outcome = gain[0] > 0 && gain[1] > 0 && gain[2] > 0 ? WEIR_BETTER_IN_TRIALS : WEIR_UNDECIDED;
+    else
+        p->outcome = WEIR_UNDECIDED;
+    if (gain.high < 0 && p->outcome == WEIR_UNDECIDED && any_learned)
+        snprintf(p->note, sizeof p->note, "%s",
+                 _("Behind so far, but learning as fast: only longer trials can tell (--steps)."));
 }
 
 static void keep_screened(struct visit *v, size_t i)
 {
     weir_prescription *p = &v->out[i];
     const weir_rule_kind *rule = weir_rule_find(v->candidates->item[i].finding->name);
-    for (size_t s = 0; s < SCREEN_SEEDS; s++) {
-        const weir_trial *after = &v->treated[i * SCREEN_SEEDS + s];
-        p->trial[p->trials++] = (weir_matched_trial){
-            v->untreated[s].seed, false, weir_trial_judged(&v->untreated[s], rule),
-            weir_trial_judged(after, rule)};
-        p->loss_before += v->untreated[s].result.loss / SCREEN_SEEDS;
-        p->loss_after += after->result.loss / SCREEN_SEEDS;
-        p->step_seconds_before += v->untreated[s].seconds / (double)v->untreated[s].until / SCREEN_SEEDS;
-        p->step_seconds_after += after->seconds / (double)after->until / SCREEN_SEEDS;
-    }
+    const weir_trial *after = &v->treated[i * SCREEN_SEEDS];
+    keep_trials(p, rule, v->untreated, after, SCREEN_SEEDS, false);
+    p->step_seconds_before = weir_mean_step_seconds(v->untreated, SCREEN_SEEDS);
+    p->step_seconds_after = weir_mean_step_seconds(after, SCREEN_SEEDS);
     p->steps = v->steps;
-    p->parameters_before = v->untreated[0].trainer->model->weights;
-    p->parameters_after = v->treated[i * SCREEN_SEEDS].trainer->model->weights;
+    p->parameters_before = v->untreated->trainer->model->weights;
+    p->parameters_after = after->trainer->model->weights;
 }
 
 static bool anything_promising(const struct visit *v)
@@ -117,73 +122,37 @@ struct arm {
     weir_trial *trials;  /* [FRESH_SEEDS] */
 };
 
-static weir_interval gain_over_seeds(const weir_trial *before, const weir_trial *after)
-{
-    double gain[FRESH_SEEDS];
-    for (size_t s = 0; s < FRESH_SEEDS; s++) gain[s] = loss_gain(&before[s], &after[s]);
-    return weir_paired_interval(FRESH_SEEDS, gain);
-}
-
-/* Did the finding's own evidence improve beyond the noise? */
-static bool evidence_improved(const weir_rule_kind *rule, const weir_trial *before,
-                              const weir_trial *after)
-{
-    double nearer[FRESH_SEEDS];
-    for (size_t s = 0; s < FRESH_SEEDS; s++) {
-        double was = weir_trial_judged(&before[s], rule).distance;
-        double is = weir_trial_judged(&after[s], rule).distance;
-        nearer[s] = isinf(was) && isinf(is) ? 0 : was - is;
-    }
-    return weir_paired_interval(FRESH_SEEDS, nearer).low > 0;
-}
-
 static void judge_control(weir_control *control, const weir_trial *before, const weir_trial *after,
                           const weir_trial *without)
 {
-    weir_interval whole = gain_over_seeds(before, after), rest = gain_over_seeds(before, without);
+    weir_interval whole = weir_arms_gain((weir_arms){FRESH_SEEDS, before, after});
+    weir_interval rest = weir_arms_gain((weir_arms){FRESH_SEEDS, before, without});
     control->seeds = FRESH_SEEDS;
-    for (size_t s = 0; s < FRESH_SEEDS; s++) control->loss += without[s].result.loss / FRESH_SEEDS;
+    control->loss = weir_mean_loss(without, FRESH_SEEDS);
     control->kept = isinf(whole.mean) ? (isinf(rest.mean) && rest.mean > 0 ? 1 : 0)
                                       : rest.mean / whole.mean;
     control->gain_stays = rest.low > 0 && control->kept >= 0.5;
-}
-
-static bool mostly_learned(const weir_trial *trials)
-{
-    size_t learned = 0;
-    for (size_t s = 0; s < FRESH_SEEDS; s++) learned += trials[s].result.learned;
-    return 2 * learned > FRESH_SEEDS;
 }
 
 static void conclude(struct visit *v, size_t i, const weir_trial *before, const weir_trial *after)
 {
     weir_prescription *p = &v->out[i];
     const weir_rule_kind *rule = weir_rule_find(v->candidates->item[i].finding->name);
-    weir_interval gain = gain_over_seeds(before, after);
-    p->gain = gain.mean;
-    p->gain_low = gain.low;
-    p->gain_high = gain.high;
-    p->loss_before = p->loss_after = 0;
-    for (size_t s = 0; s < FRESH_SEEDS; s++) {
-        p->trial[p->trials++] = (weir_matched_trial){before[s].seed, true,
-                                                     weir_trial_judged(&before[s], rule),
-                                                     weir_trial_judged(&after[s], rule)};
-        p->loss_before += before[s].result.loss / FRESH_SEEDS;
-        p->loss_after += after[s].result.loss / FRESH_SEEDS;
-    }
-    const weir_control *stays = NULL;
-    for (size_t k = 0; k < p->controls; k++)
-        if (p->control[k].gain_stays && (!stays || p->control[k].kept > stays->kept))
-            stays = &p->control[k];
+    weir_arms arms = {FRESH_SEEDS, before, after};
+    weir_interval gain = weir_arms_gain(arms);
+    keep_gain(p, gain);
+    keep_trials(p, rule, before, after, FRESH_SEEDS, true);
+    bool stays = false;
+    for (size_t k = 0; k < p->controls; k++) stays |= p->control[k].gain_stays;
     if (!(gain.low > 0)) {
         p->outcome = gain.high < 0 ? WEIR_NO_BETTER : WEIR_UNDECIDED;
         snprintf(p->note, sizeof p->note, "%s", _("Fresh seeds did not confirm the gain."));
     } else if (stays) {
         p->outcome = WEIR_NOT_CAUSAL;
-        snprintf(p->note, sizeof p->note,
-                 _("The gain is real, but it has another cause than the gradient: without the "
-                   "mechanism (%s) %.0f %% of it stays."), stays->what, 100 * fmin(stays->kept, 9.99));
-    } else if (!evidence_improved(rule, before, after)) {
+        snprintf(p->note, sizeof p->note, "%s",
+                 _("The gain is real, but the gradient is not its cause: with the mechanism switched "
+                   "off it stays."));
+    } else if (!weir_arms_healthier(arms, rule)) {
         p->outcome = WEIR_NOT_CAUSAL;
         snprintf(p->note, sizeof p->note,
                  _("The loss is better, but what \"%s\" measures is not: the gain comes from elsewhere."),
@@ -191,7 +160,7 @@ static void conclude(struct visit *v, size_t i, const weir_trial *before, const 
     } else {
         p->outcome = WEIR_PROVEN;
         p->recommended = true;
-        if (!mostly_learned(after))
+        if (2 * weir_learned(after, FRESH_SEEDS) <= FRESH_SEEDS)
             snprintf(p->note, sizeof p->note, "%s",
                      _("It no longer runs away; in these few steps it has not yet done better than a "
                        "constant guess."));

@@ -221,7 +221,8 @@ static json_t *finding(const weir_flow_record *r, const weir_finding *f)
 
 static json_t *result(const weir_trial_result *t)
 {
-    json_t *o = json_pack("{s:b, s:b}", "learned", t->learned, "diverged", t->diverged);
+    json_t *o = json_pack("{s:b, s:b, s:b}", "learned", t->learned, "diverged", t->diverged,
+                          "ran_away", t->ran_away);
     weir_json_number(o, "loss", t->loss);
     weir_json_number(o, "accuracy", t->accuracy);
     weir_json_number(o, "distance", t->distance);

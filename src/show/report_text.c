@@ -45,12 +45,22 @@ void weir_show_findings(weir_canvas *c, const weir_report *report)
     for (size_t i = 0; i < report->findings; i++) show_finding(c, &report->finding[i]);
 }
 
-/* "4.17 -> 3.02 nats"-like: the loss before and after. */
+static const char *loss_in_words(double loss, char room[32])
+{
+    return isfinite(loss) ? weir_number(loss, room) : _("diverged");
+}
+
+static const char *arrow(const weir_canvas *c)
+{
+    return c->utf8 ? "→" : "->";
+}
+
+/* "loss 4.17 -> 3.02   (better by 1.1 to 1.2, 95 %)   300 steps" */
 static void show_losses(weir_canvas *c, const weir_prescription *p)
 {
     char a[32], b[32], low[32], high[32];
-    weir_text_printf(c->out, _("      loss %s %s %s"), weir_number(p->loss_before, a),
-                     c->utf8 ? "→" : "->", weir_number(p->loss_after, b));
+    weir_text_printf(c->out, _("      loss %s %s %s"), loss_in_words(p->loss_before, a), arrow(c),
+                     loss_in_words(p->loss_after, b));
     if (isfinite(p->gain_low))
         weir_text_printf(c->out, _("   (better by %s to %s, 95 %%)"), weir_number(p->gain_low, low),
                          weir_number(p->gain_high, high));
@@ -60,7 +70,7 @@ static void show_losses(weir_canvas *c, const weir_prescription *p)
 static void show_costs(weir_canvas *c, const weir_prescription *p)
 {
     weir_text_printf(c->out, _("      parameters %zu %s %zu, time per step x %.2g\n"),
-                     p->parameters_before, c->utf8 ? "→" : "->", p->parameters_after,
+                     p->parameters_before, arrow(c), p->parameters_after,
                      p->step_seconds_after / p->step_seconds_before);
 }
 
@@ -92,6 +102,12 @@ static void show_controls(weir_canvas *c, const weir_prescription *p)
     }
 }
 
+/* What there is something to say about; the rest is listed below it, a line each. */
+static bool worth_telling(const weir_prescription *p)
+{
+    return p->outcome != WEIR_UNDECIDED && p->outcome != WEIR_NO_BETTER;
+}
+
 static void show_prescription(weir_canvas *c, const weir_prescription *p, size_t number)
 {
     bool good = p->outcome == WEIR_PROVEN || p->outcome == WEIR_BETTER_IN_TRIALS;
@@ -110,25 +126,55 @@ static void show_prescription(weir_canvas *c, const weir_prescription *p, size_t
     if (good || p->outcome == WEIR_UNTRIED) show_patch(c, p->patch, 8);
 }
 
+static void show_without_gain(weir_canvas *c, const weir_report *report)
+{
+    char name[160], a[32], b[32];
+    bool first = true;
+    for (size_t i = 0; i < report->prescriptions; i++) {
+        const weir_prescription *p = &report->prescription[i];
+        if (worth_telling(p)) continue;
+        if (first)
+            weir_text_printf(c->out, _("  tried without a clear gain in %llu steps (loss before %s after):\n"),
+                             (unsigned long long)p->steps, arrow(c));
+        first = false;
+        snprintf(name, sizeof name, "%s: %s", p->remedy, p->variant);
+        weir_text_printf(c->out, " %2zu %-50.50s ", i + 1, name);
+        weir_paint(c, WEIR_DIM, "%-9s %s %s %s\n", weir_trial_outcome_name(p->outcome),
+                   loss_in_words(p->loss_before, a), arrow(c), loss_in_words(p->loss_after, b));
+        if (!p->note[0]) continue;
+        weir_text_add(c->out, "    ");
+        weir_paint_wrapped(c, 4, 4, p->note);
+    }
+}
+
 void weir_show_prescriptions(weir_canvas *c, const weir_report *report)
 {
     if (!report->prescriptions) return;
     weir_paint_heading(c, _("Prescriptions"));
     for (size_t i = 0; i < report->prescriptions; i++)
-        show_prescription(c, &report->prescription[i], i + 1);
+        if (worth_telling(&report->prescription[i]))
+            show_prescription(c, &report->prescription[i], i + 1);
+    show_without_gain(c, report);
     if (report->stopped)
         weir_text_printf(c->out, _("  Stopped early: not everything was tried to the end.\n"));
+}
+
+static void show_command(weir_canvas *c, const char *why, const char *format, const char *path)
+{
+    weir_text_printf(c->out, "  %s\n    ", why);
+    weir_paint(c, WEIR_BOLD, format, path);
+    weir_text_add(c->out, "\n");
 }
 
 void weir_show_next(weir_canvas *c, const weir_report *report, const char *path)
 {
     weir_paint_heading(c, _("What to do next"));
     if (report->prescriptions && report->prescription[0].recommended)
-        weir_text_printf(c->out, _("  weir doctor %s --apply 1     writes the first prescription's "
-                                   "configuration\n"), path);
+        show_command(c, _("write the first prescription's configuration to a file:"),
+                     "weir doctor %s --apply 1", path);
     else if (report->findings && report->diagnosis == WEIR_SICK)
-        weir_text_printf(c->out, _("  weir doctor %s --steps N     gives the trials more time\n"), path);
+        show_command(c, _("give the trials more time:"), "weir doctor %s --steps N", path);
     else
-        weir_text_printf(c->out, _("  weir train %s                trains it to the end\n"), path);
-    weir_text_printf(c->out, _("  weir doctor %s --json        everything as JSON\n"), path);
+        show_command(c, _("train it to the end:"), "weir train %s", path);
+    show_command(c, _("everything as JSON:"), "weir doctor %s --json", path);
 }

@@ -20,7 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { FLUSH_SECONDS = 2 }; /* between transactions of run.db */
+static const double flush_seconds = 2; /* between transactions of run.db */
 
 struct weir_run {
     char *folder;
@@ -340,7 +340,7 @@ static weir_status keep(weir_run *run, weir_wish wish, weir_error *err)
     size_t every = run->trainer->options.checkpoint_every;
     bool due = every && weir_trainer_steps(run->trainer) % every == 0;
     if (due || wish != WEIR_CONTINUE) return weir_run_save(run, err);
-    return now() - run->flushed > FLUSH_SECONDS ? flush(run, err) : WEIR_OK;
+    return now() - run->flushed > flush_seconds ? flush(run, err) : WEIR_OK;
 }
 
 weir_status weir_run_train(weir_run *run, weir_run_step *on_step, void *self, weir_error *err)

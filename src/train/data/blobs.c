@@ -32,7 +32,7 @@ static weir_status read_count(const weir_data *data, const weir_yaml *node, size
                               weir_error *err)
 {
     double x = 3;
-    if (node && (weir_real_read(node->text, &x) || !(x >= 1 && x <= MOST) || x != floor(x)))
+    if (node && (weir_real_read(node->text, &x) || !(x >= 1 && x <= (double)MOST) || x != floor(x)))
         return weir_config_fail(data->config, node, err, "%s",
                                 _("centers is how many there are, or a list of their coordinates, "
                                   "as in [[0, 0], [3, 1]]"));
@@ -48,7 +48,7 @@ static weir_status draw_centers(weir_data *data, size_t count, weir_array *cente
     weir_rng rng = weir_rng_make(seed, WEIR_FOR_DATA, 1, 0);
     double *c = weir_arena_calloc(&data->arena, count, o->features * sizeof *c);
     if (!c) return weir_fail_memory(err);
-    for (size_t i = 0; i < count * o->features; i++) c[i] = BOX * (2 * weir_rng_uniform(&rng) - 1);
+    for (size_t i = 0; i < count * o->features; i++) c[i] = (double)BOX * (2 * weir_rng_uniform(&rng) - 1);
     *centers = weir_array_of(WEIR_F64, c, 2, (size_t[]){count, o->features});
     return WEIR_OK;
 }

@@ -1,0 +1,79 @@
+#include "doctor/compare.h"
+
+#include "train/trainer.h"
+
+#include <math.h>
+
+static double loss_gain(const weir_trial *before, const weir_trial *after)
+{
+    if (before->result.ran_away && after->result.ran_away) return 0;
+    return before->result.loss - after->result.loss;
+}
+
+weir_interval weir_arms_gain(weir_arms a)
+{
+    double gain[WEIR_MOST_SEEDS];
+    for (size_t s = 0; s < a.seeds; s++) gain[s] = loss_gain(&a.before[s], &a.after[s]);
+    return weir_paired_interval(a.seeds, gain);
+}
+
+bool weir_arms_all_better(weir_arms a)
+{
+    for (size_t s = 0; s < a.seeds; s++)
+        if (!(loss_gain(&a.before[s], &a.after[s]) > 0)) return false;
+    return true;
+}
+
+/* The mean training loss over the k-th third of the steps taken. */
+static double third(const weir_trial *t, size_t k)
+{
+    const weir_flow_record *r = t->trainer->watch->record;
+    size_t from = r->losses * k / 3, to = r->losses * (k + 1) / 3;
+    double sum = 0;
+    for (size_t i = from; i < to; i++) sum += r->loss[i].loss;
+    return sum / (double)(to - from);
+}
+
+bool weir_arms_keep_pace(weir_arms a)
+{
+    double before = 0, after = 0;
+    for (size_t s = 0; s < a.seeds; s++) {
+        if (a.before[s].result.ran_away || a.after[s].result.ran_away) return false;
+        if (a.before[s].until < 3) return false;
+        before += third(&a.before[s], 1) - third(&a.before[s], 2);
+        after += third(&a.after[s], 1) - third(&a.after[s], 2);
+    }
+    return after > 0 && after >= 0.9 * before;
+}
+
+bool weir_arms_healthier(weir_arms a, const weir_rule_kind *rule)
+{
+    double nearer[WEIR_MOST_SEEDS];
+    for (size_t s = 0; s < a.seeds; s++) {
+        double was = weir_trial_judged(&a.before[s], rule).distance;
+        double is = weir_trial_judged(&a.after[s], rule).distance;
+        nearer[s] = isinf(was) && isinf(is) ? 0 : was - is;
+    }
+    return weir_paired_interval(a.seeds, nearer).low > 0;
+}
+
+size_t weir_learned(const weir_trial *trials, size_t n)
+{
+    size_t learned = 0;
+    for (size_t s = 0; s < n; s++) learned += trials[s].result.learned;
+    return learned;
+}
+
+double weir_mean_loss(const weir_trial *trials, size_t n)
+{
+    double sum = 0;
+    for (size_t s = 0; s < n; s++) sum += trials[s].result.loss;
+    return sum / (double)n;
+}
+
+double weir_mean_step_seconds(const weir_trial *trials, size_t n)
+{
+    double sum = 0;
+    for (size_t s = 0; s < n; s++) sum += trials[s].seconds / (double)trials[s].until;
+    return sum / (double)n;
+}

@@ -1,0 +1,30 @@
+/* doctor/compare.h - two arms of a comparison, seed by seed: was it the remedy, or the noise? */
+#ifndef WEIR_DOCTOR_COMPARE_H
+#define WEIR_DOCTOR_COMPARE_H
+
+#include "doctor/stats.h"
+#include "doctor/trial.h"
+
+enum { WEIR_MOST_SEEDS = 8 };
+
+/* Trials of the untreated and of the treated net; the k-th of both had the same seed. */
+typedef struct weir_arms {
+    size_t seeds; /* 2 to WEIR_MOST_SEEDS */
+    const weir_trial *before, *after;
+} weir_arms;
+
+/* Loss before - loss after. Between two runs that ran away there is nothing to choose: 0. */
+weir_interval weir_arms_gain(weir_arms arms);
+/* Every seed gained. */
+bool weir_arms_all_better(weir_arms arms);
+/* The treated net, even if behind, still learns about as fast: its training loss fell from the second
+ * third of the steps to the last by at least nine tenths of what the untreated one's fell. */
+bool weir_arms_keep_pace(weir_arms arms);
+/* The rule's own evidence came nearer to healthy, beyond the noise. */
+bool weir_arms_healthier(weir_arms arms, const weir_rule_kind *rule);
+
+size_t weir_learned(const weir_trial *trials, size_t n); /* how many left the constant predictor */
+double weir_mean_loss(const weir_trial *trials, size_t n);
+double weir_mean_step_seconds(const weir_trial *trials, size_t n);
+
+#endif
