@@ -18,7 +18,7 @@ test: build
 	@tools/test $(BUILD)
 
 bench: build
-	@meson compile -C $(BUILD) bench
+	@tools/bench $(BUILD)
 
 install: build
 	@meson install -C $(BUILD)
