@@ -196,6 +196,8 @@ weir_status weir_config_set(weir_config *c, const char *path, const char *value,
         if (!node) return weir_fail_memory(err);
         weir_yaml_append(parent, node);
     }
+    if (!value[strspn(value, " \t\n")])
+        return weir_fail(err, WEIR_USAGE, _("%s: a value is needed, as in train.lr=1e-3"), path);
     WEIR_TRY(weir_yaml_read(value, strlen(value), path, &c->arena, &fresh, err));
     const char *key = node->key;
     weir_yaml *next = node->next;
@@ -253,6 +255,8 @@ static weir_status read_child(const weir_config *c, const weir_yaml *child, cons
     weir_config_place(c, child, place, sizeof place);
     if (child->type == WEIR_YAML_MAP)
         return weir_config_fail(c, child, err, _("%s must be a value, not a map"), o->name);
+    if (child->type == WEIR_YAML_LIST && o->type == WEIR_STRING)
+        return weir_config_fail(c, child, err, _("%s must be a value, not a list"), o->name);
     weir_text value = {0};
     if (child->type == WEIR_YAML_SCALAR)
         weir_text_add(&value, child->text);
@@ -264,17 +268,26 @@ static weir_status read_child(const weir_config *c, const weir_yaml *child, cons
     return status;
 }
 
+weir_status weir_config_need_map(const weir_config *c, const weir_yaml *node, weir_error *err)
+{
+    if (!node || node->type == WEIR_YAML_MAP) return WEIR_OK;
+    if (node->type == WEIR_YAML_LIST)
+        return weir_config_fail(c, node, err, "%s",
+                                _("a list stands where a map of options belongs"));
+    if (!*node->text) return WEIR_OK;
+    return weir_config_fail(c, node, err, _("\"%s\" stands where a map of options belongs"),
+                            node->text);
+}
+
 weir_status weir_config_options(const weir_config *c, const weir_yaml *map, const weir_option *table,
                                 const char *const *also, void *options, weir_arena *arena,
                                 weir_error *err)
 {
     WEIR_TRY(weir_options_default(table, options, arena, err));
-    if (map && map->type == WEIR_YAML_SCALAR && *map->text)
-        return weir_config_fail(c, map, err, _("\"%s\" stands where a map of options belongs"),
-                                map->text);
+    WEIR_TRY(weir_config_need_map(c, map, err));
     for (const weir_yaml *child = map ? map->child : NULL; child; child = child->next) {
         if (is_listed(child->key, also)) continue;
-        const weir_option *o = weir_option_find(table, child->key ? child->key : "");
+        const weir_option *o = weir_option_find(table, child->key);
         if (!o) return fail_option(c, child, table, also, err);
         WEIR_TRY(read_child(c, child, o, options, arena, err));
     }

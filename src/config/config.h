@@ -26,6 +26,9 @@ weir_status weir_config_fail_unknown(const weir_config *config, const weir_yaml 
                                      const char *what, const char *word, const char *const *names,
                                      weir_error *err);
 
+/* A map, nothing (NULL or an empty scalar), or a sentence. */
+weir_status weir_config_need_map(const weir_config *config, const weir_yaml *node, weir_error *err);
+
 /* Fills an options struct (defaults first) from a map; NULL or an empty scalar: all defaults.
  * Unknown keys are errors, except those in `also` (NULL-terminated, may be NULL), which the caller
  * reads. Strings and lists go to `arena`. */

@@ -142,6 +142,8 @@ static weir_status add_node(const weir_config *config, const weir_yaml *item, we
     if (!spec.options || !spec.place) return weir_fail_memory(err);
     WEIR_TRY(weir_config_options(config, map, spec.kind->options, also, spec.options, arena, err));
     const weir_yaml *name = weir_yaml_find(map, "name"), *init = weir_yaml_find(map, "init");
+    if (name && !*name->text)
+        return weir_config_fail(config, name, err, "%s", _("name is one word"));
     spec.name = name ? name->text : NULL;
     WEIR_TRY(read_from(config, weir_yaml_find(map, "from"), arena, &spec, err));
     WEIR_TRY(read_inits(config, init, arena, &spec.inits, err));

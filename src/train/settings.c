@@ -141,6 +141,7 @@ static weir_status read_clip(weir_trainer *t, const weir_yaml *node, const weir_
 /* `penalties: {l2: {lambda: 1e-4}}`, or `{l2: 1e-4}`. */
 static weir_status read_penalties(weir_trainer *t, const weir_yaml *node, weir_error *err)
 {
+    WEIR_TRY(weir_config_need_map(t->config, node, err));
     if (!node) return WEIR_OK;
     weir_penalty *item = weir_arena_calloc(&t->arena, weir_yaml_count(node) + 1, sizeof *item);
     if (!item) return weir_fail_memory(err);
