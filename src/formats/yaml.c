@@ -11,7 +11,8 @@ enum { DEEPEST = 64, LINE = 88 };
 struct reader {
     yaml_parser_t parser;
     yaml_event_t event;
-    const char *name;
+    const char *name, *text; /* text [size] */
+    size_t size;
     weir_arena *arena;
     weir_error *err;
 };
@@ -21,6 +22,32 @@ static weir_status fail_at(struct reader *r, size_t line, size_t column, const c
     return weir_fail(r->err, WEIR_USAGE, "%s:%zu:%zu: %s", r->name, line, column, what);
 }
 
+static bool has_nul(const yaml_event_t *scalar)
+{
+    return strlen((const char *)scalar->data.scalar.value) != scalar->data.scalar.length;
+}
+
+static weir_status fail_nul(struct reader *r, size_t line, size_t column)
+{
+    return fail_at(r, line, column, _("a NUL byte cannot stand in a configuration"));
+}
+
+/* Where the parser found fault. A byte that is no text it knows by its offset only. */
+static void find_problem(const struct reader *r, size_t *line, size_t *column)
+{
+    const yaml_parser_t *p = &r->parser;
+    *line = p->problem_mark.line + 1;
+    *column = p->problem_mark.column + 1;
+    if (p->error != YAML_READER_ERROR) return;
+    *line = *column = 1;
+    for (size_t i = 0; i < p->problem_offset && i < r->size; i++) {
+        ++*column;
+        if (r->text[i] != '\n') continue;
+        ++*line;
+        *column = 1;
+    }
+}
+
 static weir_status next_event(struct reader *r)
 {
     yaml_event_delete(&r->event);
@@ -28,10 +55,9 @@ static weir_status next_event(struct reader *r)
     const yaml_parser_t *p = &r->parser;
     memset(&r->event, 0, sizeof r->event);
     if (p->error == YAML_MEMORY_ERROR) return weir_fail_memory(r->err);
-    bool reading = p->error == YAML_READER_ERROR; /* has an offset, but no line */
-    return weir_fail(r->err, WEIR_USAGE, _("%s:%zu:%zu: this is not YAML: %s"), r->name,
-                     reading ? p->mark.line + 1 : p->problem_mark.line + 1,
-                     reading ? p->mark.column + 1 : p->problem_mark.column + 1,
+    size_t line, column;
+    find_problem(r, &line, &column);
+    return weir_fail(r->err, WEIR_USAGE, _("%s:%zu:%zu: this is not YAML: %s"), r->name, line, column,
                      p->problem ? p->problem : "?");
 }
 
@@ -59,6 +85,7 @@ static weir_status read_children(struct reader *r, weir_yaml *parent, int depth)
         size_t line = r->event.start_mark.line + 1, column = r->event.start_mark.column + 1;
         if (parent->type == WEIR_YAML_MAP) {
             if (type != YAML_SCALAR_EVENT) return fail_at(r, line, column, _("a key must be a word"));
+            if (has_nul(&r->event)) return fail_nul(r, line, column);
             key = weir_arena_strdup(r->arena, (const char *)r->event.data.scalar.value);
             if (!key) return weir_fail_memory(r->err);
             if (weir_yaml_find(parent, key))
@@ -89,8 +116,7 @@ static weir_status read_node(struct reader *r, const char *key, int depth, weir_
         text = (const char *)e->data.scalar.value;
         quoted = e->data.scalar.style == YAML_SINGLE_QUOTED_SCALAR_STYLE ||
                  e->data.scalar.style == YAML_DOUBLE_QUOTED_SCALAR_STYLE;
-        if (strlen(text) != e->data.scalar.length)
-            return fail_at(r, line, column, _("a NUL byte cannot stand in a configuration"));
+        if (has_nul(e)) return fail_nul(r, line, column);
         break;
     case YAML_MAPPING_START_EVENT: type = WEIR_YAML_MAP; break;
     case YAML_SEQUENCE_START_EVENT: type = WEIR_YAML_LIST; break;
@@ -123,7 +149,7 @@ static weir_status read_document(struct reader *r, weir_yaml **root)
 weir_status weir_yaml_read(const char *text, size_t size, const char *name, weir_arena *arena,
                            weir_yaml **root, weir_error *err)
 {
-    struct reader r = {.name = name, .arena = arena, .err = err};
+    struct reader r = {.name = name, .text = text, .size = size, .arena = arena, .err = err};
     if (!yaml_parser_initialize(&r.parser)) return weir_fail_memory(err);
     yaml_parser_set_input_string(&r.parser, (const unsigned char *)text, size);
     weir_status status = read_document(&r, root);
