@@ -74,7 +74,7 @@ static weir_status number_read(const weir_option *o, const char *value, const ch
     if (weir_real_read(value, x) || isnan(*x) || (whole && *x != floor(*x)))
         return fail_type(err, o, place, value, whole ? _("a whole number") : _("a number"));
     if (o->min <= o->max && (*x < o->min || *x > o->max)) {
-        if (o->max >= 9e15)
+        if (o->max >= 9e15 && *x < o->min)
             return weir_fail(err, WEIR_USAGE, _("%s: %s must be at least %g, not %s"), place,
                              o->name, o->min, value);
         return weir_fail(err, WEIR_USAGE, _("%s: %s must be between %g and %g, not %s"), place,

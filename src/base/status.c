@@ -7,6 +7,13 @@
 #include <stdio.h>
 #include <string.h>
 
+/* A sentence is one line, whatever the names in it hold; and it commands no terminal. */
+static void keep_to_line(char *text)
+{
+    for (; *text; text++)
+        if ((unsigned char)*text < ' ' || *text == 0x7f) *text = '?';
+}
+
 weir_status weir_fail(weir_error *err, weir_status status, const char *format, ...)
 {
     if (err && !err->text[0]) {
@@ -14,6 +21,7 @@ weir_status weir_fail(weir_error *err, weir_status status, const char *format, .
         va_start(args, format);
         vsnprintf(err->text, sizeof err->text, format, args);
         va_end(args);
+        keep_to_line(err->text);
         err->status = status;
     }
     return status;

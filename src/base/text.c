@@ -95,7 +95,9 @@ const char *weir_closest(const char *word, const char *const *names)
     size_t best_distance = strlen(word) / 3 + 2; /* farther than this is another word */
     for (; *names; names++) {
         size_t d = weir_edit_distance(word, *names);
-        if (strncmp(*names, word, strlen(word)) == 0 && d > 1) d = 1; /* a beginning */
+        bool begins = *word && strncmp(*names, word, strlen(word)) == 0;
+        if (begins && d > 1) d = 1;
+        if (!begins && d >= strlen(word)) continue; /* not a letter in its place */
         if (d < best_distance) {
             best_distance = d;
             best = *names;
