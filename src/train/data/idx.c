@@ -70,7 +70,8 @@ static weir_status open_pair(weir_data *data, weir_split split, const char *imag
     if (y->rank != 1 || y->dim[0] != x->dim[0])
         return weir_fail(err, WEIR_IO, _("%s: %zu labels are needed, one for each picture"),
                          label_path, x->dim[0]);
-    f->table.part[split] = (weir_table_part){.x = first_of(*x, limit), .y = first_of(*y, limit)};
+    f->table.part[split] = (weir_table_part){.x = first_of(*x, limit), .y = first_of(*y, limit),
+                                             .x_name = image_path, .y_name = label_path};
     f->table.part[split].count = f->table.part[split].y.dim[0];
     return WEIR_OK;
 }
@@ -116,8 +117,9 @@ static weir_status open_idx(weir_data *data, weir_error *err)
     if (!f) return weir_fail_memory(err);
     WEIR_TRY(open_pair(data, WEIR_TRAIN, o->images, o->labels, o->limit, err));
     weir_table *t = &f->table;
-    weir_table_part *train = &t->part[WEIR_TRAIN];
-    *t = weir_table_of(&o->table, o->images, train->count, train->x, train->y);
+    weir_table_part opened = t->part[WEIR_TRAIN], *train = &t->part[WEIR_TRAIN];
+    *t = weir_table_of(&o->table, o->images, opened.count, opened.x, opened.y);
+    *train = opened;
     t->x = picture(&train->x, o->as);
     t->x_steps = o->as == ROWS || o->as == PIXELS;
     t->x_scale = o->scale && train->x.type == WEIR_U8 ? 1.0 / 255 : 1;

@@ -34,6 +34,7 @@ struct files {
     weir_table table;
     weir_npy x, y;
     weir_npz npz;
+    const char *x_path, *y_path; /* NULL: members of the npz file */
 };
 
 static weir_status find_member(const weir_data *data, const weir_npz *npz, const char *key,
@@ -63,6 +64,8 @@ static weir_status open_files(weir_data *data, weir_array *x, weir_array *y, wei
     WEIR_TRY(weir_npy_open(path_y, &f->y, err));
     *x = f->x.array;
     *y = f->y.array;
+    f->x_path = path;
+    f->y_path = path_y;
     return WEIR_OK;
 }
 
@@ -113,6 +116,8 @@ static weir_status open_npy(weir_data *data, weir_error *err)
     t->x = x.rank == 1 ? weir_shape_of(1, (size_t)1) : weir_table_row(&x);
     t->x_steps = x.rank == 3;
     t->x_scale = o->scale;
+    t->part[WEIR_TRAIN].x_name = t->part[WEIR_VALID].x_name = f->x_path;
+    t->part[WEIR_TRAIN].y_name = t->part[WEIR_VALID].y_name = f->y_path;
     t->allow_nonfinite = o->allow_nonfinite;
     set_target(data, t, &x, &y);
     WEIR_TRY(weir_table_split(data, t, err));

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { LARGEST = 999999 }; /* class number */
+
 /* The epoch whose order deals the examples to the parts; no run gets there. */
 #define DEAL UINT64_MAX
 
@@ -108,7 +110,7 @@ weir_status weir_table_normalize(weir_data *data, const weir_table *t, int how, 
 
 /* --- checking --------------------------------------------------------------------------------- */
 
-static weir_status check_finite(const weir_table *t, const weir_array *a, const char *what,
+static weir_status check_finite(const char *name, const weir_array *a, const char *what,
                                 weir_error *err)
 {
     char where[100];
@@ -117,21 +119,23 @@ static weir_status check_finite(const weir_table *t, const weir_array *a, const 
     return weir_fail(err, WEIR_IO,
                      _("%s: %s%s is %g, not a finite number; mend the data, or set "
                        "allow_nonfinite: true"),
-                     t->name, what, weir_array_where(a, bad, where, sizeof where),
+                     name, what, weir_array_where(a, bad, where, sizeof where),
                      weir_array_number(a, bad));
 }
 
-/* Labels must be whole, from 0 on; there are as many classes as the largest says. */
-static weir_status check_labels(weir_table *t, const weir_array *y, weir_error *err)
+/* Labels must be whole, from 0 on; there are as many classes as the largest says. One beyond
+ * LARGEST is no class: it would be the size of a layer. */
+static weir_status check_labels(weir_table *t, const char *name, const weir_array *y,
+                                weir_error *err)
 {
     char where[100];
     for (size_t i = 0; i < y->count; i++) {
         double label = weir_array_number(y, i);
-        if (!(label >= 0 && label < INT32_MAX && label == floor(label)))
+        if (!(label >= 0 && label <= LARGEST && label == floor(label)))
             return weir_fail(err, WEIR_IO,
-                             _("%s: the target %s is %g, not a class number 0, 1, 2 ..; classes: "
-                               "false reads targets as numbers"),
-                             t->name, weir_array_where(y, i, where, sizeof where), label);
+                             _("%s: the target %s is %.10g, not a class number 0, 1, 2 .. %d; "
+                               "classes: false reads targets as numbers"),
+                             name, weir_array_where(y, i, where, sizeof where), label, LARGEST);
         if ((size_t)label >= t->class_count) t->class_count = (size_t)label + 1;
     }
     return WEIR_OK;
@@ -139,10 +143,12 @@ static weir_status check_labels(weir_table *t, const weir_array *y, weir_error *
 
 static weir_status check_part(weir_table *t, const weir_table_part *p, weir_error *err)
 {
-    if (t->labels) WEIR_TRY(check_labels(t, &p->y, err));
+    const char *x_name = p->x_name ? p->x_name : t->name;
+    const char *y_name = p->y_name ? p->y_name : t->name;
+    if (t->labels) WEIR_TRY(check_labels(t, y_name, &p->y, err));
     if (t->allow_nonfinite) return WEIR_OK;
-    WEIR_TRY(check_finite(t, &p->x, "x", err));
-    return t->labels ? WEIR_OK : check_finite(t, &p->y, "y", err);
+    WEIR_TRY(check_finite(x_name, &p->x, "x", err));
+    return t->labels ? WEIR_OK : check_finite(y_name, &p->y, "y", err);
 }
 
 /* --- shapes ----------------------------------------------------------------------------------- */

@@ -30,7 +30,7 @@ typedef struct weir_table_options {
      N_("leave out an epoch's last batch if it is not full")}
 
 #define WEIR_CLASSES_OPTION(S, f)                                                                 \
-    {#f, WEIR_CHOICE, offsetof(S, f), "auto", 0, 0, "auto|true|false",                            \
+    {"classes", WEIR_CHOICE, offsetof(S, f), "auto", 0, 0, "auto|true|false",                            \
      N_("targets are class numbers; auto: if the loss wants them")}
 
 #define WEIR_NORMALIZE_OPTION(S, f, doc)                                                          \
@@ -42,6 +42,7 @@ typedef struct weir_table_options {
 /* One split. Example e is part->first + e, or where the dealing of examples put that. */
 typedef struct weir_table_part {
     weir_array x, y; /* the same in both parts, or a pair of their own */
+    const char *x_name, *y_name; /* of their files, for sentences; NULL: the table's name */
     size_t first, count;
 } weir_table_part;
 
