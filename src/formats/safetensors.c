@@ -236,10 +236,10 @@ static bool add_words(json_t *header, const weir_words *words, size_t count)
     return json_object_set_new(header, "__metadata__", map) == 0;
 }
 
-/* The header as text, padded with spaces so that the numbers begin at a multiple of 8. parts[] gets
- * the numbers, the widest first. */
-static char *make_header(const weir_named_array *arrays, size_t count, const weir_words *words,
-                         size_t words_count, weir_bytes *parts, size_t *length)
+/* The header as JSON; NULL when a name stands twice or is not UTF-8. parts[] gets the numbers, the
+ * widest first. */
+static json_t *make_header(const weir_named_array *arrays, size_t count, const weir_words *words,
+                           size_t words_count, weir_bytes *parts)
 {
     json_t *header = json_object();
     bool ok = header && (!words_count || add_words(header, words, words_count));
@@ -252,38 +252,49 @@ static char *make_header(const weir_named_array *arrays, size_t count, const wei
             at += bytes_of(&arrays[i].array);
         }
     }
-    size_t size = ok ? json_dumpb(header, NULL, 0, JSON_COMPACT) : 0;
+    if (ok) return header;
+    json_decref(header);
+    return NULL;
+}
+
+/* As text, padded with spaces so that the numbers begin at a multiple of 8; NULL: no memory. */
+static char *header_text(const json_t *header, size_t *length)
+{
+    size_t size = json_dumpb(header, NULL, 0, JSON_COMPACT);
     *length = (size + 7) / 8 * 8;
     char *text = size ? weir_malloc(*length) : NULL;
-    if (text) {
-        memset(text, ' ', *length);
-        json_dumpb(header, text, size, JSON_COMPACT);
-    }
-    json_decref(header);
+    if (!text) return NULL;
+    memset(text, ' ', *length);
+    json_dumpb(header, text, size, JSON_COMPACT);
     return text;
+}
+
+static weir_status write_file(const char *path, const json_t *header, weir_bytes *parts,
+                              size_t count, weir_error *err)
+{
+    size_t length;
+    unsigned char bytes[8];
+    char *text = header_text(header, &length);
+    if (!text) return weir_fail_memory(err);
+    for (size_t i = 0; i < 8; i++) bytes[i] = (unsigned char)((uint64_t)length >> 8 * i);
+    parts[0] = (weir_bytes){bytes, sizeof bytes};
+    parts[1] = (weir_bytes){text, length};
+    weir_status status = weir_file_write_parts(path, parts, count, err);
+    weir_free(text);
+    return status;
 }
 
 weir_status weir_safetensors_write(const char *path, const weir_named_array *arrays, size_t count,
                                    const weir_words *words, size_t words_count, weir_error *err)
 {
-    size_t length;
     weir_bytes *parts = weir_calloc(count + 2, sizeof *parts);
-    char *header =
-        parts ? make_header(arrays, count, words, words_count, parts + 2, &length) : NULL;
-    weir_status status;
-    if (header) {
-        unsigned char bytes[8];
-        for (size_t i = 0; i < 8; i++) bytes[i] = (unsigned char)((uint64_t)length >> 8 * i);
-        parts[0] = (weir_bytes){bytes, sizeof bytes};
-        parts[1] = (weir_bytes){header, length};
-        status = weir_file_write_parts(path, parts, count + 2, err);
-    } else if (parts) {
-        status = weir_fail(err, WEIR_IO,
+    if (!parts) return weir_fail_memory(err);
+    json_t *header = make_header(arrays, count, words, words_count, parts + 2);
+    weir_status status =
+        header ? write_file(path, header, parts, count + 2, err)
+               : weir_fail(err, WEIR_IO,
                            _("%s: cannot be written: a name stands twice or is not UTF-8"), path);
-    } else {
-        status = weir_fail_memory(err);
-    }
-    weir_free(header);
+    json_decref(header);
     weir_free(parts);
     return status;
 }
