@@ -17,7 +17,8 @@
 weir_status weir_file_open(const char *path, weir_file *file, weir_error *err)
 {
     *file = (weir_file){.data = (const unsigned char *)""};
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    /* not to wait for somebody to write into a pipe */
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0) return weir_fail_errno(err, path, "open");
     struct stat st;
     weir_status status = WEIR_OK;
@@ -61,7 +62,14 @@ static bool write_parts(int fd, const weir_bytes *parts, size_t count)
 {
     for (size_t i = 0; i < count; i++)
         if (!write_all(fd, parts[i].data, parts[i].size)) return false;
-    return fsync(fd) == 0;
+    return true;
+}
+
+/* A device or a pipe: it has no earlier state to keep, and must not be replaced by a file. */
+static bool is_special(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
 }
 
 weir_status weir_file_write(const char *path, const void *data, size_t size, weir_error *err)
@@ -73,21 +81,22 @@ weir_status weir_file_write_parts(const char *path, const weir_bytes *parts, siz
                                   weir_error *err)
 {
     weir_text tmp = {0};
-    weir_text_printf(&tmp, "%s.tmp", path);
+    bool direct = is_special(path);
+    weir_text_printf(&tmp, direct ? "%s" : "%s.tmp", path);
     if (tmp.failed) return weir_fail_memory(err);
     int fd = open(tmp.s, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    bool ok = fd >= 0 && write_parts(fd, parts, count);
+    bool ok = fd >= 0 && write_parts(fd, parts, count) && (direct || fsync(fd) == 0);
     int problem = errno;
     if (fd >= 0 && close(fd) != 0 && ok) {
         ok = false;
         problem = errno;
     }
-    if (ok && rename(tmp.s, path) != 0) {
+    if (ok && !direct && rename(tmp.s, path) != 0) {
         ok = false;
         problem = errno;
     }
     if (!ok) {
-        if (fd >= 0) unlink(tmp.s);
+        if (fd >= 0 && !direct) unlink(tmp.s);
         errno = problem;
         weir_fail_errno(err, path, "write");
     }
