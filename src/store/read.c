@@ -7,7 +7,6 @@
 #include "base/status.h"
 
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum { WAIT_MILLISECONDS = 5000 };
@@ -142,18 +141,6 @@ static weir_status read_all(weir_reader *r)
     return weir_read_samples(r);
 }
 
-/* SQLite reads the missing end of a last page as zeros; a whole database ends with a page. */
-static weir_status check_end(weir_reader *r)
-{
-    struct stat st;
-    int64_t page;
-    WEIR_TRY(weir_store_number(r->path, r->db, "PRAGMA page_size", &page, r->err));
-    if (stat(r->path, &st) != 0) return weir_fail_errno(r->err, r->path, "read");
-    if (page > 0 && st.st_size % page == 0) return WEIR_OK;
-    return weir_fail(r->err, WEIR_IO, _("%s: is cut off: a database ends with a whole page"),
-                     r->path);
-}
-
 static weir_status open_and_read(weir_reader *r)
 {
     if (access(r->path, R_OK) != 0) return weir_fail_errno(r->err, r->path, "open");
@@ -162,7 +149,6 @@ static weir_status open_and_read(weir_reader *r)
     if (sqlite3_open_v2(r->path, &r->db, SQLITE_OPEN_READONLY, NULL)) return weir_fail_reading(r);
     sqlite3_busy_timeout(r->db, WAIT_MILLISECONDS);
     WEIR_TRY(weir_store_check(r->path, r->db, r->err));
-    WEIR_TRY(check_end(r));
     return read_all(r);
 }
 

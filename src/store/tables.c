@@ -7,6 +7,7 @@
 #include "base/text.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 #define STEP(S, f, name) {name, WEIR_COLUMN_STEP, offsetof(S, f)}
 #define SIZE(S, f, name) {name, WEIR_COLUMN_SIZE, offsetof(S, f)}
@@ -176,11 +177,25 @@ weir_status weir_store_number(const char *path, sqlite3 *db, const char *query, 
     return status;
 }
 
+/* SQLite reads the missing end of a last page as zeros, and an empty file as an empty database; a
+ * whole database ends with a page. */
+static weir_status check_end(const char *path, sqlite3 *db, weir_error *err)
+{
+    struct stat st;
+    int64_t page;
+    WEIR_TRY(weir_store_number(path, db, "PRAGMA page_size", &page, err));
+    if (stat(path, &st) != 0) return weir_fail_errno(err, path, "read");
+    if (st.st_size == 0) return weir_fail(err, WEIR_IO, _("%s: is empty"), path);
+    if (page > 0 && st.st_size % page == 0) return WEIR_OK;
+    return weir_fail(err, WEIR_IO, _("%s: is cut off: a database ends with a whole page"), path);
+}
+
 weir_status weir_store_check(const char *path, sqlite3 *db, weir_error *err)
 {
     int64_t id, version;
     WEIR_TRY(weir_store_number(path, db, "PRAGMA application_id", &id, err));
     WEIR_TRY(weir_store_number(path, db, "PRAGMA user_version", &version, err));
+    WEIR_TRY(check_end(path, db, err));
     if (id != WEIR_STORE_ID)
         return weir_fail(err, WEIR_IO, _("%s: is a database, but not of a run of weir"), path);
     if (version != WEIR_STORE_VERSION)
