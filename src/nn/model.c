@@ -74,7 +74,7 @@ weir_status weir_declare(weir_node *node, const char *local, weir_role role, wei
     *p = (weir_parameter){.node = node->index, .role = role, .shape = shape, .gates = gates,
                           .count = weir_shape_count(&shape), .fan_in = fan_in, .fan_out = fan_out};
     p->name = full_name(node, local, &p->local);
-    if (!p->name) return WEIR_MEMORY;
+    if (!p->name || p->count > WEIR_MOST_COUNT - m->weights) return WEIR_MEMORY;
     m->params_count++;
     m->weights += p->count;
     node->params++;
@@ -166,7 +166,7 @@ weir_status weir_model_add(weir_model *m, const weir_node_spec *spec, weir_error
                         .first_buffer = m->buffers_count, .inits = spec->inits};
     if (!node->name) return weir_fail_memory(err);
     weir_status status = add_node(m, spec, node, err);
-    if (status == WEIR_MEMORY) return weir_fail_memory(err);
+    if (status == WEIR_MEMORY) weir_fail_memory(err);
     if (status)
         weir_error_prefix(err, "%s%s%s: ", spec->place ? spec->place : "", spec->place ? ": " : "",
                           spec->kind->name);
@@ -179,7 +179,10 @@ weir_status weir_model_finish(weir_model *m, weir_error *err)
 {
     m->values = weir_arena_calloc(&m->arena, m->weights + 1, sizeof(real));
     m->grads = weir_arena_calloc(&m->arena, m->weights + 1, sizeof(real));
-    if (!m->values || !m->grads) return weir_fail_memory(err);
+    if (!m->values || !m->grads)
+        return weir_fail(err, WEIR_MEMORY,
+                         _("no memory for the %zu parameters of this net: make its layers smaller"),
+                         m->weights);
     size_t at = 0;
     for (size_t i = 0; i < m->params_count; i++) {
         m->params[i].value = m->values + at;

@@ -17,7 +17,8 @@ weir_shape weir_shape_of(size_t rank, ...)
 size_t weir_shape_count(const weir_shape *s)
 {
     size_t n = 1;
-    for (size_t i = 0; i < s->rank; i++) n *= s->dim[i];
+    for (size_t i = 0; i < s->rank; i++)
+        if (__builtin_mul_overflow(n, s->dim[i], &n) || n > WEIR_MOST_COUNT) n = WEIR_MOST_COUNT;
     return n;
 }
 

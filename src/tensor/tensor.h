@@ -27,6 +27,8 @@ typedef struct weir_tensor {
 /* weir_shape_of(2, B, F): float; up to WEIR_MAX_RANK sizes. */
 weir_shape weir_shape_of(size_t rank, ...);
 
+/* At most WEIR_MOST_COUNT, which no memory holds: sizes that do not fit into a size_t end there. */
+#define WEIR_MOST_COUNT (SIZE_MAX / 32)
 size_t weir_shape_count(const weir_shape *shape);
 bool weir_shape_equal(const weir_shape *a, const weir_shape *b);
 
