@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MOST 9e15 /* whole numbers up to here are doubles */
+
 #define WEIR_COMMAND(name) &weir_command_##name,
 const weir_command *const weir_commands[] = {
 #include "cli/list.def"
@@ -160,7 +162,9 @@ bool weir_cli_number(weir_cli *cli, const char *name, double least, double fallb
     *out = fallback;
     if (!text) return true;
     *out = strtod(text, &end);
-    if (end != text && !*end && *out >= least) return true;
+    if (end != text && !*end && *out >= least && *out <= MOST) return true;
+    if (*out > MOST)
+        weir_fail(&cli->err, WEIR_USAGE, _("--%s must be at most %g, not \"%s\""), name, MOST, text);
     weir_fail(&cli->err, WEIR_USAGE, _("--%s must be a number of at least %g, not \"%s\""), name, least,
               text);
     return false;

@@ -45,10 +45,11 @@ static bool progress(void *self, const char *doing, size_t done, size_t of)
 
 static bool read_options(weir_cli *cli, weir_doctor_options *o)
 {
-    double seed, steps, trials;
+    double seed, steps, trials, number;
     *o = weir_doctor_options_init();
     if (!weir_cli_number(cli, "seed", 0, 0, &seed) || !weir_cli_number(cli, "steps", 1, 0, &steps) ||
-        !weir_cli_number(cli, "max-trials", 1, 0, &trials) || !read_budget(cli, o))
+        !weir_cli_number(cli, "max-trials", 1, 0, &trials) ||
+        !weir_cli_number(cli, "apply", 1, 0, &number) || !read_budget(cli, o))
         return false;
     o->seed = (uint64_t)seed;
     o->steps = (uint64_t)steps;
@@ -86,6 +87,7 @@ static char *default_output(const char *path)
     return weir_text_take(&out);
 }
 
+/* Known to be a number: read_options has looked. */
 static bool apply(weir_cli *cli, const weir_report *report)
 {
     double number;
