@@ -21,6 +21,8 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { MOST_CONTEXT = 1000000000 };
+
 struct candidate {
     double logit;
     int32_t id;
@@ -97,12 +99,24 @@ static weir_status load_model(weir_generator *g, const char *folder, weir_error 
     return status;
 }
 
+/* As data: {kind: text} reads it. */
+static weir_status read_context(weir_generator *g, weir_error *err)
+{
+    static const weir_option table[] = {
+        {"context", WEIR_SIZE, 0, "0", 0, MOST_CONTEXT, NULL, NULL}, {0}};
+    char place[512];
+    const weir_yaml *node = weir_config_find(g->config, "data.context");
+    if (!node) return WEIR_OK;
+    return weir_option_read(table, node->text,
+                            weir_config_place(g->config, node, place, sizeof place), &g->context,
+                            &g->arena, err);
+}
+
 static weir_status load_config(weir_generator *g, const char *folder, weir_error *err)
 {
     char *path = path_in(folder, "config.yaml");
     weir_status status = path ? weir_config_load(path, &g->config, err) : weir_fail_memory(err);
-    const char *context = status ? NULL : weir_config_get(g->config, "data.context");
-    g->context = context ? strtoul(context, NULL, 10) : 0;
+    if (!status) status = read_context(g, err);
     weir_free(path);
     return status;
 }
