@@ -164,7 +164,8 @@ bool weir_cli_number(weir_cli *cli, const char *name, double least, double fallb
     *out = strtod(text, &end);
     if (end != text && !*end && *out >= least && *out <= MOST) return true;
     if (*out > MOST)
-        weir_fail(&cli->err, WEIR_USAGE, _("--%s must be at most %g, not \"%s\""), name, MOST, text);
+        weir_fail(&cli->err, WEIR_USAGE, _("--%s must be at most %g, not \"%s\""), name, MOST,
+                  text);
     weir_fail(&cli->err, WEIR_USAGE, _("--%s must be a number of at least %g, not \"%s\""), name, least,
               text);
     return false;

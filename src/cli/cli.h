@@ -50,8 +50,8 @@ int weir_cli_main(int argc, char **argv);
 /* The last value of --name, NULL when it was not given ("" for a flag that takes none). */
 const char *weir_cli_get(const weir_cli *cli, const char *name);
 
-/* A number from --name, at most 9e15; fallback when it was not given. False, with the sentence in cli->err, when it
- * is no such number. */
+/* A number from --name, at most 9e15; fallback when it was not given. False, with the sentence in
+ * cli->err, when it is no such number. */
 bool weir_cli_number(weir_cli *cli, const char *name, double least, double fallback, double *out);
 
 /* Loads a configuration and applies every --set. */

@@ -117,5 +117,5 @@ void weir_cli_catch_signals(void)
     struct sigaction action = {.sa_handler = on_signal};
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
-    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error of writing, with its sentence */
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error of writing */
 }

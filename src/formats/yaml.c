@@ -57,8 +57,8 @@ static weir_status next_event(struct reader *r)
     if (p->error == YAML_MEMORY_ERROR) return weir_fail_memory(r->err);
     size_t line, column;
     find_problem(r, &line, &column);
-    return weir_fail(r->err, WEIR_USAGE, _("%s:%zu:%zu: this is not YAML: %s"), r->name, line, column,
-                     p->problem ? p->problem : "?");
+    return weir_fail(r->err, WEIR_USAGE, _("%s:%zu:%zu: this is not YAML: %s"), r->name, line,
+                     column, p->problem ? p->problem : "?");
 }
 
 weir_yaml *weir_yaml_new(weir_arena *arena, weir_yaml_type type, const char *key, const char *text)
