@@ -55,6 +55,8 @@ static void closest_word(void **state)
     assert_string_equal(weir_closest("hiden_size", names), "hidden_size");
     assert_string_equal(weir_closest("hidden", names), "hidden_size");
     assert_null(weir_closest("zebra", names));
+    assert_null(weir_closest("", names)); /* the beginning of all words */
+    assert_null(weir_closest("z", (const char *const[]){"a", "b", NULL}));
 }
 
 struct sample {

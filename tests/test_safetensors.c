@@ -109,6 +109,39 @@ static void safetensors_refuses(void **state)
     assert_refused(read_safetensors, file, sizeof file, "not a safetensors file");
 }
 
+/* Allocations until memory is gone. */
+static size_t allocations;
+
+static void *limited(void *p, size_t size)
+{
+    if (size == 0) {
+        free(p);
+        return NULL;
+    }
+    return allocations && allocations-- ? realloc(p, size) : NULL;
+}
+
+static void safetensors_without_memory(void **state)
+{
+    (void)state;
+    const char *path = path_of("memory");
+    float x[3] = {1, 2, 3};
+    weir_named_array array = {"x", weir_array_of(WEIR_F32, x, 1, (size_t[]){3})};
+    weir_status status = WEIR_MEMORY;
+    size_t failures = 0;
+    for (; status == WEIR_MEMORY && failures < 20; failures++) {
+        weir_error err = {0};
+        allocations = failures;
+        weir_set_allocator(limited);
+        status = weir_safetensors_write(path, &array, 1, NULL, 0, &err);
+        weir_set_allocator(NULL);
+        assert_true(status == WEIR_OK || !strcmp(err.text, "out of memory"));
+        assert_int_equal(access(path, F_OK) == 0, status == WEIR_OK);
+    }
+    assert_int_equal(status, WEIR_OK);
+    assert_true(failures > 3); /* the parts, the header, the file's name */
+}
+
 static void missing_empty_and_folders(void **state)
 {
     (void)state;
@@ -130,6 +163,7 @@ static int run(void)
         cmocka_unit_test(safetensors_there_and_back),
         cmocka_unit_test(safetensors_are_aligned),
         cmocka_unit_test(safetensors_refuses),
+        cmocka_unit_test(safetensors_without_memory),
         cmocka_unit_test(missing_empty_and_folders),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
