@@ -4,7 +4,6 @@
 Usage: test_commands.py WEIR
 """
 import contextlib
-import ctypes
 import json
 import os
 import pathlib
@@ -15,9 +14,9 @@ import sqlite3
 import struct
 import subprocess
 import sys
-import tempfile
 
-WEIR = os.path.abspath(sys.argv[1])
+from harness import WEIR, case, fill, main, no_traces, says, small_disk, weir
+
 NET = """\
 data: {kind: text, path: text.txt, seq_len: 10, batch_size: 4}
 model:
@@ -33,32 +32,6 @@ train:
 """
 
 
-TESTS = []
-
-
-def case(test):
-    TESTS.append(test)
-    return test
-
-
-class Skip(Exception):
-    """This machine cannot make the situation."""
-
-
-def weir(*words, status=0, **more):
-    """Runs the command; its exit status must be the one expected."""
-    done = subprocess.run([WEIR, *words], capture_output=True, timeout=120, **more)
-    done.out, done.err = done.stdout.decode(), done.stderr.decode(errors='replace')
-    assert done.returncode == status, f'{words}: status {done.returncode}\n{done.err}'
-    return done
-
-
-def says(done, *words):
-    for word in words:
-        assert word in done.err, f'"{word}" is not in: {done.err}'
-    assert done.err.count('\n') <= 3, f'more than a sentence: {done.err}'
-
-
 def same(a, b):
     for name in ('model.safetensors', 'checkpoint.safetensors'):
         assert pathlib.Path(a, name).read_bytes() == pathlib.Path(b, name).read_bytes(), name
@@ -67,11 +40,6 @@ def same(a, b):
 def ask(folder, question):
     with contextlib.closing(sqlite3.connect(f'{folder}/run.db')) as db:
         return db.execute(question).fetchone()[0]
-
-
-def no_traces(folder):
-    left = [p.name for p in pathlib.Path(folder).iterdir() if p.name.endswith('.tmp')]
-    assert not left, left
 
 
 def tensors(path):
@@ -243,22 +211,6 @@ def both_number_types():
     weir('generate', 'wide', '--length', '10')  # a model is read in either
 
 
-@contextlib.contextmanager
-def small_disk(size):
-    """A file system of so many bytes, where this user may mount one."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    os.mkdir('disk')
-    try:
-        if libc.mount(b'tmpfs', b'disk', b'tmpfs', 0, f'size={size}'.encode()) != 0:
-            raise Skip(f'no small file system: {os.strerror(ctypes.get_errno())}')
-        try:
-            yield 'disk'
-        finally:
-            libc.umount2(b'disk', 2)
-    finally:
-        os.rmdir('disk')
-
-
 @case
 def full_disk():
     page = resource.getpagesize()
@@ -270,9 +222,7 @@ def full_disk():
         filler.unlink()
         weir('train', 'net.yaml', '-o', 'disk/run', '--steps', '15')
         kept = pathlib.Path('disk/run/checkpoint.safetensors').read_bytes()
-        with open(filler, 'wb', buffering=0) as out, contextlib.suppress(OSError):
-            while out.write(bytes(page)):
-                pass
+        fill(disk, page)
         done = weir('train', '--resume', 'disk/run', '--steps', '40', '-q', status=3)
         assert 'disk/run/' in done.err, done.err
         no_traces('disk/run')
@@ -373,28 +323,5 @@ def prepare():
         'train: {loss: mse, optimizer: {sgd: {lr: 1e10}}, steps: 60}\n')
 
 
-def main():
-    os.environ['LC_ALL'] = 'C.UTF-8'
-    failed = 0
-    print(f'1..{len(TESTS)}')
-    with tempfile.TemporaryDirectory(prefix='weir-cli-') as folder:
-        os.chdir(folder)
-        prepare()
-        for number, test in enumerate(TESTS, 1):
-            name = test.__name__
-            try:
-                test()
-                print(f'ok {number} - {name}', flush=True)
-            except Skip as reason:
-                print(f'ok {number} - {name} # SKIP {reason}', flush=True)
-            except Exception as problem:  # a test that breaks has failed
-                failed += 1
-                lines = f'{type(problem).__name__}: {problem}'.splitlines()
-                print(f'not ok {number} - {name}', *(f'# {line}' for line in lines), sep='\n',
-                      flush=True)
-        os.chdir('/')
-    return 1 if failed else 0
-
-
 if __name__ == '__main__':
-    sys.exit(main())
+    sys.exit(main(prepare))
