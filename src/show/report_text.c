@@ -116,6 +116,7 @@ static void show_prescription(weir_canvas *c, const weir_prescription *p, size_t
     weir_text_printf(c->out, ": %s  ", p->variant);
     weir_paint(c, p->outcome == WEIR_PROVEN ? WEIR_GREEN : good ? WEIR_YELLOW : WEIR_DIM, "%s\n",
                weir_trial_outcome_name(p->outcome));
+    weir_text_printf(c->out, _("      against %s; %s\n"), p->finding, p->source);
     if (p->trials) show_losses(c, p);
     if (good) show_costs(c, p);
     show_controls(c, p);
