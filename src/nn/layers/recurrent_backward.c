@@ -49,7 +49,7 @@ static void add_output_gradient(const struct back *w, size_t direction, size_t t
             weir_vec_add(H, dy + (b * D + direction) * H, w->dh + b * H);
 }
 
-/* A sequence that has ended passes its gradients on as they are. */
+/* A sequence that has ended passes its gradients on as they are: there was no step to go back. */
 static void pass_ended(const struct back *w, size_t t, real *dgate, real *drec)
 {
     size_t H = w->k->H;
@@ -58,7 +58,9 @@ static void pass_ended(const struct back *w, size_t t, real *dgate, real *drec)
         weir_vec_zero(w->GH, dgate + b * w->GH);
         weir_vec_zero(w->GH, drec + b * w->GH);
         weir_vec_copy(H, w->dh + b * H, w->dh_prev + b * H);
-        if (w->dc) weir_vec_copy(H, w->dc_later + b * H, w->dc_prev + b * H);
+        if (!w->dc) continue;
+        weir_vec_copy(H, w->dc_later + b * H, w->dc + b * H);
+        weir_vec_copy(H, w->dc_later + b * H, w->dc_prev + b * H);
     }
 }
 
@@ -88,11 +90,11 @@ static void step_back(struct back *w, size_t index, size_t t, const weir_paramet
         .dc_later = w->dc_later, .dc = w->dc,
         .dgate = dgate, .drec = drec, .dh_prev = w->dh_prev, .dc_prev = w->dc_prev};
     w->cell->backward(&step);
+    if (w->pass->lengths) pass_ended(w, t, dgate, drec);
     if (weir_probe_wants(w->pass, WEIR_WANTS_TIME)) {
         weir_moment where = {w->node, index / k->D, direction, t, k->T};
         w->pass->probe->grad_time(w->pass->probe->self, &where, BH, w->dh, w->dc);
     }
-    if (w->pass->lengths) pass_ended(w, t, dgate, drec);
     weir_gemm(WEIR_N, WEIR_N, k->B, k->H, w->GH, R(1.0), drec, w->GH, w_hh->value, k->H, R(1.0),
               w->dh_prev, k->H);
     swap(&w->dh, &w->dh_prev);
