@@ -212,7 +212,7 @@ weir_status net_loss(net *n, const char *loss_kind, const weir_tensor *y, const 
     weir_tensor seen = last && y->shape.rank == 3 ? last_step(y, &from) : *y;
     WEIR_TRY(kind->check(options, &seen.shape, &target->shape, err));
     weir_loss_result result;
-    const weir_loss_input in = {.y = &seen, .target = target};
+    const weir_loss_input in = {.y = &seen, .target = target, .lengths = n->pass->lengths};
     kind->apply(options, &in, &result, dy + from, NULL);
     *loss = result.value;
     return WEIR_OK;

@@ -127,6 +127,17 @@ static void set_initial(const ref_case *c, net *n, weir_states *states)
     }
 }
 
+/* input.lengths, where sequences end before the last step. */
+static weir_status set_lengths(const ref_case *c, net *n, size_t B, weir_error *err)
+{
+    const ref_array *a = ref_find(&c->own, "input.lengths");
+    if (!a) return WEIR_OK;
+    if (!a->whole || a->count != B)
+        return weir_fail(err, WEIR_USAGE, "input.lengths is not %zu whole numbers", B);
+    n->pass->lengths = tensor_of(&n->arena, a).i;
+    return WEIR_OK;
+}
+
 static void expect_all(ref_case *c, const net *n, double loss)
 {
     const weir_tape *rnn = &n->pass->tape[0], *head = &n->pass->tape[1];
@@ -167,6 +178,7 @@ weir_status run_recurrent(ref_case *c, net *n, weir_error *err)
     n->pass->probe = &probe;
     n->pass->train = n->pass->want_dx = true;
     set_initial(c, n, &n->pass->tape[0].states);
+    WEIR_TRY(set_lengths(c, n, x.shape.dim[1], err));
     WEIR_TRY(weir_pass_forward(n->pass, &x, err));
 
     const weir_tensor *y = weir_pass_output(n->pass);

@@ -80,7 +80,8 @@ weir_status net_load(real *to, size_t count, const ref_array *from, const char *
 /* A loss by the manifest's word: mse, ce, bce, or as Weir calls it; NULL for none. */
 const weir_loss_kind *find_loss(const char *word);
 
-/* The case's loss_kind on the net's output y; dy as y. `_last` is the last step alone. */
+/* The case's loss_kind on the net's output y; dy as y. `_last` is the last step alone; steps beyond
+ * the pass's lengths do not count. */
 weir_status net_loss(net *n, const char *loss_kind, const weir_tensor *y, const weir_tensor *target,
                      real *dy, double *loss, weir_error *err);
 
