@@ -1,4 +1,6 @@
 /* sigmoid: y = 1 / (1 + e^-z),  dz = dy y (1 - y), at most 1/4.
+ *
+ * 1 - y loses its digits where y is close to 1, so the slope is taken at -|z|, where it is the same.
  * Source: torch.nn.Sigmoid. */
 #include "base/intl.h"
 #include "nn/layers/activation.h"
@@ -15,7 +17,9 @@ static weir_status forward(const weir_node *node, weir_pass *pass, const weir_te
 static void slope(const weir_node *node, size_t n, const real *z, real *s)
 {
     (void)node;
-    for (size_t i = 0; i < n; i++) s[i] = weir_sigmoid(z[i]) * weir_sigmoid(-z[i]);
+    for (size_t i = 0; i < n; i++) s[i] = -r_abs(z[i]);
+    weir_vec_sigmoid(n, s, s);
+    for (size_t i = 0; i < n; i++) s[i] *= R(1.0) - s[i];
 }
 
 static const char *const examples[] = {"{}", NULL};

@@ -1,7 +1,7 @@
 /* tanh: y = tanh z,  dz = dy (1 - y^2), at most 1.
  *
  * 1 - y^2 loses its digits where y is close to 1, just where the gradient vanishes; the slope is
- * taken from z instead: 4 e / (1 + e)^2 with e = e^-2|z|. Source: torch.nn.Tanh. */
+ * taken from z instead: 4 q (1 - q) with q = sigmoid(-2|z|). Source: torch.nn.Tanh. */
 #include "base/intl.h"
 #include "nn/layers/activation.h"
 #include "tensor/vec.h"
@@ -17,10 +17,9 @@ static weir_status forward(const weir_node *node, weir_pass *pass, const weir_te
 static void slope(const weir_node *node, size_t n, const real *z, real *s)
 {
     (void)node;
-    for (size_t i = 0; i < n; i++) {
-        real e = r_exp(R(-2.0) * r_abs(z[i]));
-        s[i] = R(4.0) * e / ((R(1.0) + e) * (R(1.0) + e));
-    }
+    for (size_t i = 0; i < n; i++) s[i] = R(-2.0) * r_abs(z[i]);
+    weir_vec_sigmoid(n, s, s);
+    for (size_t i = 0; i < n; i++) s[i] = R(4.0) * s[i] * (R(1.0) - s[i]);
 }
 
 static const char *const examples[] = {"{}", NULL};
