@@ -68,6 +68,12 @@ weir_status weir_pass_forward(weir_pass *p, const weir_tensor *x, weir_error *er
     return WEIR_OK;
 }
 
+void weir_pass_settle(weir_pass *p)
+{
+    weir_arena_reset(&p->arena);
+    weir_arena_reset(&p->work);
+}
+
 /* Where the gradient of a node's k-th input goes: straight to its tape when it is the first to
  * arrive there, else to scratch that is added afterwards. */
 static weir_status open_gradient(weir_pass *p, const weir_node *node, size_t k, weir_tensor *din)

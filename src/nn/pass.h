@@ -60,6 +60,10 @@ weir_status weir_pass_backward(weir_pass *pass, const weir_tensor *dy, weir_erro
 weir_status weir_pass_backward_between(weir_pass *pass, size_t from, const weir_tensor *dy,
                                        size_t to, weir_error *err);
 
+/* The step is over: tape and gradients are forgotten, and their memory becomes one block each, so
+ * that the next step of this shape asks for none. */
+void weir_pass_settle(weir_pass *pass);
+
 static inline weir_tensor *weir_pass_output(const weir_pass *pass)
 {
     return &pass->tape[pass->model->count - 1].out;

@@ -190,7 +190,10 @@ weir_status weir_trainer_step(weir_trainer *t, weir_train_event *event, weir_err
     }
     event->step = ++t->step;
     if (t->hooks.end) WEIR_TRY(t->hooks.end(t->hooks.self, event, err));
-    return weir_patience_step(t, event, err);
+    WEIR_TRY(weir_patience_step(t, event, err));
+    weir_pass_settle(t->pass);
+    weir_arena_reset(&t->batch);
+    return WEIR_OK;
 }
 
 bool weir_trainer_done(const weir_trainer *t)
