@@ -78,6 +78,7 @@ static void keep_screened(struct visit *v, size_t i)
     weir_prescription *p = &v->out[i];
     const weir_rule_kind *rule = weir_rule_find(v->candidates->item[i].finding->name);
     const weir_trial *after = &v->treated[i * SCREEN_SEEDS];
+    p->trials = 0;
     keep_trials(p, rule, v->untreated, after, SCREEN_SEEDS, false);
     p->step_seconds_before = weir_mean_step_seconds(v->untreated, SCREEN_SEEDS);
     p->step_seconds_after = weir_mean_step_seconds(after, SCREEN_SEEDS);
@@ -91,6 +92,37 @@ static bool anything_promising(const struct visit *v)
     for (size_t i = 0; i < v->candidates->count; i++)
         if (v->out[i].outcome == WEIR_BETTER_IN_TRIALS) return true;
     return false;
+}
+
+/* Undecided, but with a mean gain that is not small beside the best: the noise is too large. */
+static bool worth_a_second_look(const struct visit *v, size_t i)
+{
+    double best = 0;
+    for (size_t k = 0; k < v->candidates->count; k++)
+        if (v->out[k].outcome == WEIR_BETTER_IN_TRIALS) best = fmax(best, v->out[k].gain);
+    return v->out[i].outcome == WEIR_UNDECIDED && v->out[i].gain > 0.1 * best;
+}
+
+/* Such candidates get twice the steps. The others' results have been kept: the untreated nets go on. */
+static weir_status look_again(struct visit *v)
+{
+    bool chosen[WEIR_MAX_CANDIDATES] = {0}, any = false;
+    for (size_t i = 0; i < v->candidates->count; i++)
+        any |= chosen[i] = worth_a_second_look(v, i);
+    if (!any || 2 * v->steps > v->most || !weir_ward_may_go_on(v->ward)) return WEIR_OK;
+    v->steps *= 2;
+    if (!weir_trials_run(v->ward, v->untreated, SCREEN_SEEDS, v->steps, _("trying remedies longer")))
+        return WEIR_OK;
+    for (size_t i = 0; i < v->candidates->count; i++) {
+        weir_trial *treated = &v->treated[i * SCREEN_SEEDS];
+        if (!chosen[i]) continue;
+        if (!weir_trials_run(v->ward, treated, SCREEN_SEEDS, v->steps, _("trying remedies longer")))
+            return WEIR_OK;
+        WEIR_TRY(first_failure(treated, SCREEN_SEEDS, v->err));
+        compare_screened(v, i);
+        keep_screened(v, i);
+    }
+    return WEIR_OK;
 }
 
 static weir_status screen(struct visit *v)
@@ -112,7 +144,7 @@ static weir_status screen(struct visit *v)
         v->steps *= 2; /* nobody can tell yet */
     }
     for (size_t i = 0; i < n; i++) keep_screened(v, i);
-    return WEIR_OK;
+    return anything_promising(v) ? look_again(v) : WEIR_OK;
 }
 
 /* --- confirming ------------------------------------------------------------------------------- */
@@ -190,7 +222,7 @@ static weir_status confirm(struct visit *v, size_t i, weir_trial *before)
         trials[k] = (weir_trial){.seed = v->seed + FRESH_FROM + k % FRESH_SEEDS,
                                  .config = k < FRESH_SEEDS ? c->config : control[k / FRESH_SEEDS - 1]};
     bool finished = !status &&
-                    weir_trials_run(v->ward, trials, arms * FRESH_SEEDS, v->steps, _("confirming"));
+                    weir_trials_run(v->ward, trials, arms * FRESH_SEEDS, p->steps, _("confirming"));
     if (!status) status = first_failure(trials, arms * FRESH_SEEDS, v->err);
     if (!status && finished) {
         for (size_t k = 0; k < p->controls; k++)
@@ -204,7 +236,13 @@ static weir_status confirm(struct visit *v, size_t i, weir_trial *before)
     return status;
 }
 
-/* The promising candidate with the largest gain among remedies not looked at yet; count when there is
+/* Short trials first, since the untreated nets go on from one candidate to the next; then large gains. */
+static bool comes_before(const weir_prescription *a, const weir_prescription *b)
+{
+    return a->steps != b->steps ? a->steps < b->steps : a->gain > b->gain;
+}
+
+/* The promising candidate that comes first among remedies not looked at yet; count when there is
  * none. Variants of a remedy that has been confirmed stay what the first trials showed. */
 static size_t next_promising(const struct visit *v, const bool *seen)
 {
@@ -215,7 +253,7 @@ static size_t next_promising(const struct visit *v, const bool *seen)
             known |= seen[k] && v->out[k].recommended &&
                      v->candidates->item[k].remedy == v->candidates->item[i].remedy;
         if (known || v->out[i].outcome != WEIR_BETTER_IN_TRIALS) continue;
-        if (best == v->candidates->count || v->out[i].gain > v->out[best].gain) best = i;
+        if (best == v->candidates->count || comes_before(&v->out[i], &v->out[best])) best = i;
     }
     return best;
 }
@@ -231,10 +269,8 @@ static weir_status confirm_best(struct visit *v)
         size_t i = next_promising(v, seen);
         if (i == v->candidates->count) break;
         seen[i] = true;
-        if (k == 0) {
-            if (!weir_trials_run(v->ward, before, FRESH_SEEDS, v->steps, _("confirming"))) break;
-            status = first_failure(before, FRESH_SEEDS, v->err);
-        }
+        if (!weir_trials_run(v->ward, before, FRESH_SEEDS, v->out[i].steps, _("confirming"))) break;
+        status = first_failure(before, FRESH_SEEDS, v->err);
         if (!status) status = confirm(v, i, before);
     }
     weir_trials_free(before, FRESH_SEEDS);

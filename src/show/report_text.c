@@ -135,13 +135,13 @@ static void show_without_gain(weir_canvas *c, const weir_report *report)
         const weir_prescription *p = &report->prescription[i];
         if (worth_telling(p)) continue;
         if (first)
-            weir_text_printf(c->out, _("  tried without a clear gain in %llu steps (loss before %s after):\n"),
-                             (unsigned long long)p->steps, arrow(c));
+            weir_text_printf(c->out, _("  tried without a clear gain (steps, loss before %s after):\n"),
+                             arrow(c));
         first = false;
         snprintf(name, sizeof name, "%s: %s", p->remedy, p->variant);
-        weir_text_printf(c->out, " %2zu %-50.50s ", i + 1, name);
-        weir_paint(c, WEIR_DIM, "%-9s %s %s %s\n", weir_trial_outcome_name(p->outcome),
-                   loss_in_words(p->loss_before, a), arrow(c), loss_in_words(p->loss_after, b));
+        weir_text_printf(c->out, " %2zu %-45.45s ", i + 1, name);
+        weir_paint(c, WEIR_DIM, "%-9s %llu: %s %s %s\n", weir_trial_outcome_name(p->outcome),
+                   (unsigned long long)p->steps, loss_in_words(p->loss_before, a), arrow(c), loss_in_words(p->loss_after, b));
         if (!p->note[0]) continue;
         weir_text_add(c->out, "    ");
         weir_paint_wrapped(c, 4, 4, p->note);

@@ -11,6 +11,7 @@
 #include "base/intl.h"
 #include "base/memory.h"
 #include "base/status.h"
+#include "tensor/gemm.h"
 #include "train/identity.h"
 #include "train/vocabulary.h"
 #include "train/weights.h"
@@ -25,6 +26,11 @@ static const char format_word[] = "weir checkpoint 1";
 static const char *real_name(void)
 {
     return sizeof(real) == 4 ? "float32" : "float64";
+}
+
+static const char *kernels_name(void)
+{
+    return sizeof(real) == 4 && weir_kernels_are_fast() ? "fast" : "reference";
 }
 
 /* --- the parts of a file ---------------------------------------------------------------------- */
@@ -107,6 +113,7 @@ static weir_status say_all(struct words *w, weir_trainer *t, weir_error *err)
     say(w, "format", "%s", format_word);
     say(w, "weir", "%s", weir_version());
     say(w, "real", "%s", real_name());
+    say(w, "kernels", "%s", kernels_name());
     say(w, "step", "%llu", (unsigned long long)t->step);
     say(w, "seed", "%llu", (unsigned long long)t->seed);
     say(w, "best", "%.17g", v->best);
@@ -215,14 +222,21 @@ static weir_status check_format(const struct restored *r)
 {
     const char *format = weir_safetensors_word(&r->file, "format");
     const char *there = weir_safetensors_word(&r->file, "real");
+    const char *kernels = weir_safetensors_word(&r->file, "kernels");
     if (!format || strcmp(format, format_word) != 0)
         return weir_fail(r->err, WEIR_IO, _("%s: is not a checkpoint of this version of weir"),
                          r->path);
     if (!there) return fail_damaged(r, "real");
-    if (!strcmp(there, real_name())) return WEIR_OK;
-    return weir_fail(r->err, WEIR_USAGE,
-                     _("%s: was trained in %s, and this run computes in %s: use --precision %s"),
-                     r->path, there, real_name(), there);
+    if (strcmp(there, real_name()) != 0)
+        return weir_fail(r->err, WEIR_USAGE,
+                         _("%s: was trained in %s, and this run computes in %s: use --precision %s"),
+                         r->path, there, real_name(), there);
+    if (!kernels) return fail_damaged(r, "kernels");
+    if (strcmp(kernels, kernels_name()) != 0)
+        return weir_fail(r->err, WEIR_USAGE,
+                         _("%s: was trained with the %s kernels; others round differently: use "
+                           "--kernels %s"), r->path, kernels, kernels);
+    return WEIR_OK;
 }
 
 static weir_status read_words(struct restored *r, weir_trainer *t)

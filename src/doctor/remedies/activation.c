@@ -43,7 +43,7 @@ static weir_status propose(const weir_case *c, weir_candidates *out, weir_error 
     for (size_t i = 0; i < sizeof choices / sizeof *choices; i++) {
         char variant[100];
         size_t swapped = 0;
-        snprintf(variant, sizeof variant, _("%s, weights by kaiming_normal"), choices[i].kind);
+        snprintf(variant, sizeof variant, _("%s with kaiming_normal"), choices[i].kind);
         weir_candidate *fresh = weir_propose(&weir_remedy_activation, c, out, variant);
         if (!fresh) return WEIR_OK;
         WEIR_TRY(swap_all(c, fresh->config, &choices[i], &swapped, err));

@@ -17,8 +17,8 @@ static const struct choice dense[] = {
     {"orthogonal", "{orthogonal: {gain: 1}}", NULL},
 };
 static const struct choice recurrent[] = {
-    {N_("xavier_uniform, recurrent weights orthogonal"), "xavier_uniform", "orthogonal"},
-    {N_("recurrent weights identity"), "xavier_uniform", "identity"},
+    {N_("xavier_uniform, recurrent orthogonal"), "xavier_uniform", "orthogonal"},
+    {N_("recurrent identity"), "xavier_uniform", "identity"},
 };
 
 /* Every `init:` in the model gives way to one at the top. */
