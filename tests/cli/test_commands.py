@@ -184,6 +184,7 @@ def checkpoints_that_will_not_do():
          'hidden_size: 12', 'hidden_size: 13')
     says(weir('train', '--resume', 'torn', '--seed', '9', status=2), 'seed')
     says(weir('train', '--resume', 'torn', '--precision', 'float64', status=2), '--precision')
+    says(weir('train', '--resume', 'torn', '--kernels', 'reference', status=2), '--kernels fast')
     pathlib.Path('torn/run.db').write_bytes(b'no database' * 100)
     says(weir('train', '--resume', 'torn', status=3), 'torn/run.db')
     says(weir('flow', 'torn', status=3), 'torn/run.db')
