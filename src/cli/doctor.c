@@ -112,6 +112,7 @@ static bool apply(weir_cli *cli, const weir_report *report)
 static int exit_status(weir_cli *cli, const weir_report *report)
 {
     const char *fail_on = weir_cli_get(cli, "fail-on");
+    if (weir_cli_interrupted()) return weir_cli_signal_status();
     weir_severity least = fail_on && !strcmp(fail_on, "warning") ? WEIR_WARNING : WEIR_ERROR;
     if (report->diagnosis == WEIR_NOT_GRADIENT) return WEIR_FINDINGS;
     for (size_t i = 0; i < report->findings; i++)

@@ -26,11 +26,13 @@ static weir_status watch(weir_cli *cli, weir_trainer *t, uint64_t steps)
 {
     weir_train_event event = {.finite = true};
     double told = now();
+    bool ending = false;
     if (!weir_trainer_watch(t, 0)) return weir_fail_memory(&cli->err);
     weir_trainer_watch_until(t, steps, 0, 0);
     while (weir_trainer_steps(t) < steps && event.finite) {
         WEIR_TRY(weir_trainer_step(t, &event, &cli->err));
-        if (weir_cli_interrupted()) {
+        if (weir_cli_interrupted() && !ending) {
+            ending = true;
             steps = event.step + 1;
             weir_trainer_watch_until(t, steps, 0, 0);
         }
@@ -90,8 +92,10 @@ static int run(weir_cli *cli)
     weir_status status =
         is_folder(path) ? weir_record_load(path, &record, &cli->err) : train(cli, &record);
     if (status) return weir_cli_fail(cli);
-    int result = !print(cli, record) ? weir_cli_fail(cli) : record->diverged ? WEIR_DIVERGED
-                                                                             : WEIR_OK;
+    int result = !print(cli, record)       ? weir_cli_fail(cli)
+                 : weir_cli_interrupted() ? weir_cli_signal_status()
+                 : record->diverged       ? WEIR_DIVERGED
+                                          : WEIR_OK;
     weir_record_free(record);
     return result;
 }
