@@ -19,11 +19,11 @@ weir_status weir_file_open(const char *path, weir_file *file, weir_error *err)
     *file = (weir_file){.data = (const unsigned char *)""};
     /* not to wait for somebody to write into a pipe */
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0) return weir_fail_errno(err, path, "open");
+    if (fd < 0) return weir_fail_errno(err, path, _("open"));
     struct stat st;
     weir_status status = WEIR_OK;
     if (fstat(fd, &st) != 0) {
-        status = weir_fail_errno(err, path, "read");
+        status = weir_fail_errno(err, path, _("read"));
     } else if (S_ISDIR(st.st_mode)) {
         status = weir_fail(err, WEIR_IO, _("%s: is a directory; a file is needed here"), path);
     } else if (!S_ISREG(st.st_mode)) {
@@ -31,7 +31,7 @@ weir_status weir_file_open(const char *path, weir_file *file, weir_error *err)
     } else if (st.st_size > 0) {
         void *data = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
         if (data == MAP_FAILED) {
-            status = weir_fail_errno(err, path, "map");
+            status = weir_fail_errno(err, path, _("map"));
         } else {
             *file = (weir_file){data, (size_t)st.st_size, true};
         }
@@ -98,7 +98,7 @@ weir_status weir_file_write_parts(const char *path, const weir_bytes *parts, siz
     if (!ok) {
         if (fd >= 0 && !direct) unlink(tmp.s);
         errno = problem;
-        weir_fail_errno(err, path, "write");
+        weir_fail_errno(err, path, _("write"));
     }
     weir_text_free(&tmp);
     return ok ? WEIR_OK : WEIR_IO;
@@ -114,7 +114,7 @@ weir_status weir_make_folder(const char *path, weir_error *err)
         char kept = *p;
         *p = '\0';
         if (mkdir(copy, 0777) != 0 && errno != EEXIST)
-            status = weir_fail_errno(err, copy, "create the folder");
+            status = weir_fail_errno(err, copy, _("create the folder"));
         *p = kept;
     }
     struct stat st;

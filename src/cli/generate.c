@@ -42,7 +42,7 @@ static weir_status give(weir_cli *cli, weir_text *kept, const char *piece)
         return kept->failed ? weir_fail_memory(&cli->err) : WEIR_OK;
     }
     if (fputs(piece, stdout) >= 0 && fflush(stdout) == 0) return WEIR_OK;
-    return weir_fail_errno(&cli->err, "stdout", "write");
+    return weir_fail_errno(&cli->err, "stdout", _("write"));
 }
 
 static weir_status write_text(weir_cli *cli, weir_generator *g, const struct wish *w,

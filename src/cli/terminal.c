@@ -79,7 +79,7 @@ void weir_cli_progress(const weir_cli *cli, const char *doing, size_t done, size
     if (isatty(STDERR_FILENO)) {
         char line[400];
         snprintf(line, sizeof line, "%s %d %%  %s", doing, percent, details ? details : "");
-        cut_to(line, terminal_width(STDERR_FILENO) - 1);
+        line[weir_text_fit(line, terminal_width(STDERR_FILENO) - 1)] = '\0';
         fprintf(stderr, "\r\033[K%s", line);
         fflush(stderr);
     } else if (doing != last || percent / 10 != last_tenth) {

@@ -32,7 +32,9 @@ weir_status weir_loss_check_same(const void *options, const weir_shape *y, const
     (void)options;
     if (weir_shape_equal(y, target)) return WEIR_OK;
     char a[80], b[80];
-    return weir_fail(err, WEIR_USAGE, _("the net's output is %s, but the targets are %s%s"),
-                     weir_shape_text(y, a, sizeof a), weir_shape_text(target, b, sizeof b),
-                     target->dtype == WEIR_INT32 ? _(" of class numbers") : "");
+    return weir_fail(err, WEIR_USAGE,
+                     target->dtype == WEIR_INT32
+                         ? _("the net's output is %s, but the targets are %s of class numbers")
+                         : _("the net's output is %s, but the targets are %s"),
+                     weir_shape_text(y, a, sizeof a), weir_shape_text(target, b, sizeof b));
 }

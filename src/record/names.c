@@ -28,18 +28,16 @@ const char *weir_trial_outcome_name(weir_trial_outcome o)
 
 char *weir_nonfinite_words(const weir_flow_record *r, char *buffer, size_t room)
 {
-    static const struct {
-        const char *tensor, *words;
-        bool named;
-    } phrases[] = {{"input", N_("the input"), false},
-                   {"activation", N_("the output of"), true},
-                   {"loss", N_("the loss"), false},
-                   {"gradient", N_("the gradient of"), true},
-                   {"parameter", N_("the parameter"), true}};
+    static const char *const phrases[][2] = {{"input", N_("the input%s")},
+                                             {"loss", N_("the loss%s")},
+                                             {"activation", N_("the output of %s")},
+                                             {"gradient", N_("the gradient of %s")},
+                                             {"parameter", N_("the parameter %s")}};
+    enum { NAMELESS = 2, LAST = 4 };
     const weir_nonfinite *n = &r->nonfinite;
-    char kind[80] = "", time[60] = "";
+    char name[300], kind[80] = "", time[60] = "";
     size_t i = 0;
-    while (i < 4 && n->tensor && strcmp(phrases[i].tensor, n->tensor) != 0) i++;
+    while (i < LAST && n->tensor && strcmp(phrases[i][0], n->tensor) != 0) i++;
     if (!n->found) {
         snprintf(buffer, room, "%s", _("loss or gradient"));
         return buffer;
@@ -47,8 +45,8 @@ char *weir_nonfinite_words(const weir_flow_record *r, char *buffer, size_t room)
     if (n->node < r->nodes && !strcmp(n->where, r->node[n->node].name))
         snprintf(kind, sizeof kind, " (%s)", r->node[n->node].kind);
     if (n->time != SIZE_MAX) snprintf(time, sizeof time, _(", time step %zu"), n->time);
-    bool named = phrases[i].named;
-    snprintf(buffer, room, "%s%s%s%s%s", _(phrases[i].words), named ? " " : "",
-             named ? n->where : "", kind, time);
+    snprintf(name, sizeof name, "%s%s", i < NAMELESS ? "" : n->where, kind);
+    int used = snprintf(buffer, room, _(phrases[i][1]), name);
+    if (used >= 0 && (size_t)used < room) snprintf(buffer + used, room - (size_t)used, "%s", time);
     return buffer;
 }

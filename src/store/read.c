@@ -143,7 +143,7 @@ static weir_status read_all(weir_reader *r)
 
 static weir_status open_and_read(weir_reader *r)
 {
-    if (access(r->path, R_OK) != 0) return weir_fail_errno(r->err, r->path, "open");
+    if (access(r->path, R_OK) != 0) return weir_fail_errno(r->err, r->path, _("open"));
     r->record = weir_record_new();
     if (!r->record) return weir_fail_memory(r->err);
     if (sqlite3_open_v2(r->path, &r->db, SQLITE_OPEN_READONLY, NULL)) return weir_fail_reading(r);

@@ -11,7 +11,7 @@
 
 weir_status weir_fail_reading(weir_reader *r)
 {
-    return weir_store_fail(r->path, r->db, "read", r->err);
+    return weir_store_fail(r->path, r->db, _("read"), r->err);
 }
 
 weir_status weir_fail_damaged(weir_reader *r, const char *table)

@@ -21,7 +21,7 @@ struct weir_store {
 
 static weir_status fail(const weir_store *s, weir_error *err)
 {
-    return weir_store_fail(s->path, s->db, "write", err);
+    return weir_store_fail(s->path, s->db, _("write"), err);
 }
 
 static weir_status execute(weir_store *s, const char *sql, weir_error *err)
@@ -95,7 +95,7 @@ static weir_status open_all(weir_store *s, weir_error *err)
 {
     int64_t tables;
     if (sqlite3_open_v2(s->path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL))
-        return weir_store_fail(s->path, s->db, "open", err);
+        return weir_store_fail(s->path, s->db, _("open"), err);
     sqlite3_busy_timeout(s->db, WAIT_MILLISECONDS);
     WEIR_TRY(weir_store_number(s->path, s->db, "SELECT count(*) FROM sqlite_schema", &tables, err));
     if (tables) WEIR_TRY(weir_store_check(s->path, s->db, err));

@@ -168,11 +168,12 @@ weir_status weir_store_number(const char *path, sqlite3 *db, const char *query, 
 {
     sqlite3_stmt *s;
     *number = 0;
-    if (sqlite3_prepare_v2(db, query, -1, &s, NULL)) return weir_store_fail(path, db, "read", err);
+    if (sqlite3_prepare_v2(db, query, -1, &s, NULL))
+        return weir_store_fail(path, db, _("read"), err);
     int code = sqlite3_step(s);
     if (code == SQLITE_ROW) *number = sqlite3_column_int64(s, 0);
     bool failed = code != SQLITE_ROW && code != SQLITE_DONE;
-    weir_status status = failed ? weir_store_fail(path, db, "read", err) : WEIR_OK;
+    weir_status status = failed ? weir_store_fail(path, db, _("read"), err) : WEIR_OK;
     sqlite3_finalize(s);
     return status;
 }
@@ -184,7 +185,7 @@ static weir_status check_end(const char *path, sqlite3 *db, weir_error *err)
     struct stat st;
     int64_t page;
     WEIR_TRY(weir_store_number(path, db, "PRAGMA page_size", &page, err));
-    if (stat(path, &st) != 0) return weir_fail_errno(err, path, "read");
+    if (stat(path, &st) != 0) return weir_fail_errno(err, path, _("read"));
     if (st.st_size == 0) return weir_fail(err, WEIR_IO, _("%s: is empty"), path);
     if (page > 0 && st.st_size % page == 0) return WEIR_OK;
     return weir_fail(err, WEIR_IO, _("%s: is cut off: a database ends with a whole page"), path);

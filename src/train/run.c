@@ -111,7 +111,7 @@ static weir_status make_default_folder(weir_run *run, weir_error *err)
         run->folder = default_folder(run->trainer, turn);
         if (!run->folder) return weir_fail_memory(err);
         if (mkdir(run->folder, 0777) == 0) break;
-        if (errno != EEXIST) return weir_fail_errno(err, run->folder, "create the folder");
+        if (errno != EEXIST) return weir_fail_errno(err, run->folder, _("create the folder"));
         weir_free(run->folder);
     }
     run->made = true;
@@ -141,7 +141,7 @@ static weir_status check_empty(const weir_run *run, weir_error *err)
 static weir_status lock(weir_run *run, weir_error *err)
 {
     run->lock = open(run->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (run->lock < 0) return weir_fail_errno(err, run->folder, "open");
+    if (run->lock < 0) return weir_fail_errno(err, run->folder, _("open"));
     if (flock(run->lock, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return WEIR_OK;
     return weir_fail(err, WEIR_IO, _("%s: another process is training here"), run->folder);
 }
