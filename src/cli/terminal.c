@@ -42,7 +42,7 @@ bool weir_cli_print(weir_cli *cli, weir_text *text)
     if (failed && text->failed)
         weir_fail_memory(&cli->err);
     else if (failed)
-        weir_fail_errno(&cli->err, "stdout", "write");
+        weir_fail_errno(&cli->err, "stdout", _("write"));
     weir_text_free(text);
     return !failed;
 }
@@ -57,16 +57,6 @@ bool weir_cli_print_json(weir_cli *cli, json_t *json)
     free(text);
     json_decref(json);
     return weir_cli_print(cli, &out);
-}
-
-/* Whole characters, in at most so many columns. */
-static void cut_to(char *line, size_t columns)
-{
-    size_t n = strlen(line);
-    while (n && weir_text_columns(line) > columns) {
-        while (n > 1 && ((unsigned char)line[n - 1] & 0xc0) == 0x80) n--;
-        line[--n] = '\0';
-    }
 }
 
 void weir_cli_progress(const weir_cli *cli, const char *doing, size_t done, size_t of,

@@ -42,11 +42,10 @@ static size_t repeats(const weir_flow_record *r, size_t i, size_t period)
 
 static void network_row(weir_canvas *c, const weir_flow_record *r, size_t i)
 {
-    char name[64], buffer[32];
+    char buffer[32];
     const weir_record_node *n = &r->node[i];
-    snprintf(name, sizeof name, "%s", n->name);
     weir_text_add(c->out, "  ");
-    weir_paint_cell(c, WEIR_PLAIN, 14, name);
+    weir_paint_cell(c, WEIR_PLAIN, 14, n->name);
     weir_paint_cell(c, WEIR_PLAIN, 16, n->kind);
     weir_text_printf(c->out, "%8zu  %11s\n", n->features,
                      n->parameters ? plural_count(n->parameters, buffer) : "");
@@ -61,7 +60,9 @@ void weir_show_network(weir_canvas *c, const weir_flow_record *r)
     weir_text_add(c->out, "  ");
     weir_paint_cell(c, WEIR_DIM, 14, _("layer"));
     weir_paint_cell(c, WEIR_DIM, 16, _("kind"));
-    weir_paint(c, WEIR_DIM, "%8s  %11s\n", _("width"), _("parameters"));
+    weir_paint_right(c, WEIR_DIM, 8, _("width"));
+    weir_paint_right(c, WEIR_DIM, 13, _("parameters"));
+    weir_text_add(c->out, "\n");
     for (size_t i = 0; i < r->nodes;) {
         size_t period = 1, times = 0;
         for (size_t p = 1; p <= 4 && times < 2; p++) {
@@ -100,9 +101,10 @@ void weir_show_depth(weir_canvas *c, const weir_flow_record *r)
     if (high / low < 10) low = high / 10;
     for (size_t i = 0; i < r->nodes; i++) {
         double g = s->node[i].grad_rms;
-        char buffer[32], name[64];
+        char buffer[32], name[200];
         if (r->node[i].part != WEIR_WEIGHTED && r->node[i].part != WEIR_RECURRENT) continue;
-        snprintf(name, sizeof name, "%s %s", r->node[i].name, r->node[i].kind);
+        snprintf(name, sizeof name, "%.*s %s", (int)weir_text_fit(r->node[i].name, 40),
+                 r->node[i].name, r->node[i].kind);
         weir_text_add(c->out, "  ");
         weir_paint_cell(c, WEIR_PLAIN, 18, name);
         weir_text_printf(c->out, "%8s ", weir_number(g, buffer));

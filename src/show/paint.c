@@ -43,19 +43,49 @@ static bool is_wide(unsigned u)
            (u >= 0xffe0 && u <= 0xffe6) || (u >= 0x20000 && u <= 0x3fffd);
 }
 
-size_t weir_text_columns(const char *s)
+static size_t width_of(unsigned u)
+{
+    return is_wide(u) ? 2 : 1;
+}
+
+static size_t columns_between(const char *s, const char *end)
 {
     size_t columns = 0, length;
-    for (const unsigned char *p = (const unsigned char *)s; *p; p += length)
-        columns += is_wide(code_point(p, &length)) ? 2 : 1;
+    for (; s < end; s += length) columns += width_of(code_point((const unsigned char *)s, &length));
     return columns;
+}
+
+size_t weir_text_columns(const char *s)
+{
+    return columns_between(s, s + strlen(s));
+}
+
+size_t weir_text_fit(const char *s, size_t columns)
+{
+    size_t used = 0, length;
+    const char *p = s;
+    for (; *p; p += length) {
+        used += width_of(code_point((const unsigned char *)p, &length));
+        if (used > columns) break;
+    }
+    return (size_t)(p - s);
+}
+
+static void add_spaces(weir_canvas *c, size_t from, size_t to)
+{
+    if (from < to) weir_text_printf(c->out, "%*s", (int)(to - from), "");
 }
 
 void weir_paint_cell(weir_canvas *c, weir_ink ink, size_t columns, const char *s)
 {
-    size_t used = weir_text_columns(s);
     weir_paint(c, ink, "%s", s);
-    if (used < columns) weir_text_printf(c->out, "%*s", (int)(columns - used), "");
+    add_spaces(c, weir_text_columns(s), columns);
+}
+
+void weir_paint_right(weir_canvas *c, weir_ink ink, size_t columns, const char *s)
+{
+    add_spaces(c, weir_text_columns(s), columns);
+    weir_paint(c, ink, "%s", s);
 }
 
 void weir_paint_heading(weir_canvas *c, const char *text)
@@ -72,30 +102,43 @@ void weir_paint_heading(weir_canvas *c, const char *text)
     weir_text_free(&rule);
 }
 
-/* The end of the word at s: the next space, or a single wide character (CJK breaks anywhere). */
+static bool is_one_of(unsigned u, const char *set)
+{
+    size_t length;
+    for (const unsigned char *p = (const unsigned char *)set; *p; p += length)
+        if (code_point(p, &length) == u) return true;
+    return false;
+}
+
+/* Whether a line may end between two characters that no space parts. */
+static bool may_break(unsigned before, unsigned after)
+{
+    return (is_wide(before) || is_wide(after)) && !is_one_of(before, "（《「『【〔“‘([{\"") &&
+           !is_one_of(after, "，。、；：！？）》」』】〕”’…%,.;:!?)]}\"");
+}
+
+/* The end of the word at s: the next space, or the next place where a line may end. */
 static const char *word_end(const char *s)
 {
     size_t length;
+    unsigned before = 0;
     const char *p = s;
-    while (*p && *p != ' ' && *p != '\n') {
-        bool wide = is_wide(code_point((const unsigned char *)p, &length));
-        if (wide && p > s) break;
-        p += length;
-        if (wide) break;
+    for (; *p && *p != ' ' && *p != '\n'; p += length) {
+        unsigned u = code_point((const unsigned char *)p, &length);
+        if (p > s && may_break(before, u)) break;
+        before = u;
     }
     return p;
 }
 
 void weir_paint_wrapped(weir_canvas *c, size_t indent, size_t column, const char *text)
 {
-    char word[400];
     bool first = true;
     while (*text) {
         bool space = *text == ' ';
         while (*text == ' ') text++;
         const char *end = word_end(text);
-        snprintf(word, sizeof word, "%.*s", (int)(end - text), text);
-        size_t columns = weir_text_columns(word);
+        size_t columns = columns_between(text, end);
         if (!first && column + space + columns > c->width) {
             weir_text_printf(c->out, "\n%*s", (int)indent, "");
             column = indent;
@@ -105,7 +148,7 @@ void weir_paint_wrapped(weir_canvas *c, size_t indent, size_t column, const char
             weir_text_add(c->out, " ");
             column++;
         }
-        weir_text_add(c->out, word);
+        weir_text_add_bytes(c->out, text, (size_t)(end - text));
         column += columns;
         first = false;
         text = end;

@@ -19,7 +19,9 @@ void weir_paint(weir_canvas *c, weir_ink ink, const char *format, ...) WEIR_PRIN
 /* A heading with a rule to the right edge. */
 void weir_paint_heading(weir_canvas *c, const char *text);
 
-/* Words broken at the right edge, every line indented; the first line continues where `column` is. */
+/* Words broken at the right edge, every line indented; the first line continues where `column` is.
+ * CJK text breaks between any two characters, but a line begins with no comma and ends with no
+ * opening bracket. */
 void weir_paint_wrapped(weir_canvas *c, size_t indent, size_t column, const char *text);
 
 /* A bar of `cells` columns for a value on a log scale from low (empty) to high (full); eighths of a
@@ -33,8 +35,12 @@ void weir_paint_spark(weir_canvas *c, size_t cells, const double *value, size_t 
 /* How many columns a UTF-8 string takes: CJK characters two. */
 size_t weir_text_columns(const char *s);
 
-/* The string, then spaces up to `columns`. */
+/* How many bytes of it fit into so many columns: whole characters. */
+size_t weir_text_fit(const char *s, size_t columns);
+
+/* The string, then spaces up to `columns`; and the other way round, for numbers. */
 void weir_paint_cell(weir_canvas *c, weir_ink ink, size_t columns, const char *s);
+void weir_paint_right(weir_canvas *c, weir_ink ink, size_t columns, const char *s);
 
 /* A number in at most eight columns: 0.00012 as 1.2e-4, 123456 as 123456. */
 const char *weir_number(double x, char buffer[32]);

@@ -129,7 +129,7 @@ static void show_prescription(weir_canvas *c, const weir_prescription *p, size_t
 
 static void show_without_gain(weir_canvas *c, const weir_report *report)
 {
-    char name[160], a[32], b[32];
+    char name[240], a[32], b[32];
     bool first = true;
     for (size_t i = 0; i < report->prescriptions; i++) {
         const weir_prescription *p = &report->prescription[i];
@@ -139,9 +139,12 @@ static void show_without_gain(weir_canvas *c, const weir_report *report)
                              arrow(c));
         first = false;
         snprintf(name, sizeof name, "%s: %s", p->remedy, p->variant);
-        weir_text_printf(c->out, " %2zu %-45.45s ", i + 1, name);
+        name[weir_text_fit(name, 45)] = '\0';
+        weir_text_printf(c->out, " %2zu ", i + 1);
+        weir_paint_cell(c, WEIR_PLAIN, 46, name);
         weir_paint(c, WEIR_DIM, "%-9s %llu: %s %s %s\n", weir_trial_outcome_name(p->outcome),
-                   (unsigned long long)p->steps, loss_in_words(p->loss_before, a), arrow(c), loss_in_words(p->loss_after, b));
+                   (unsigned long long)p->steps, loss_in_words(p->loss_before, a), arrow(c),
+                   loss_in_words(p->loss_after, b));
         if (!p->note[0]) continue;
         weir_text_add(c->out, "    ");
         weir_paint_wrapped(c, 4, 4, p->note);

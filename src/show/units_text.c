@@ -11,16 +11,24 @@ static const weir_sample *newest(const weir_flow_record *r)
     return r->samples ? &r->sample[r->samples - 1] : NULL;
 }
 
-/* The name of a line's node, "1 lstm", with its layer where there are several. */
-static const char *line_name(const weir_flow_record *r, size_t i, char buffer[96])
+enum { NAME = 240 }; /* bytes of a line's name */
+
+/* "1 lstm" */
+static int node_name(const weir_record_node *n, char buffer[NAME])
+{
+    return snprintf(buffer, NAME, "%.*s %s", (int)weir_text_fit(n->name, 40), n->name, n->kind);
+}
+
+/* The name of a line's node, with its layer where there are several. */
+static const char *line_name(const weir_flow_record *r, size_t i, char buffer[NAME])
 {
     const weir_record_line *line = &r->line[i];
     const weir_record_node *node = &r->node[line->node];
     bool alone = r->lines == 1 || (line->layer == 0 && (i + 1 == r->lines ||
                                                         r->line[i + 1].node != line->node));
-    int used = snprintf(buffer, 96, "%.40s %s", node->name, node->kind);
+    int used = node_name(node, buffer);
     if (!alone)
-        snprintf(buffer + used, 96 - (size_t)used, _(", layer %zu%s"), line->layer,
+        snprintf(buffer + used, NAME - (size_t)used, _(", layer %zu%s"), line->layer,
                  line->direction ? _(" backwards") : "");
     return buffer;
 }
@@ -46,8 +54,8 @@ static bool has_units(const weir_flow_record *r, const weir_sample *s)
 
 static void node_row(weir_canvas *c, const weir_record_node *n, const weir_node_flow *f)
 {
-    char name[96], mean[32], deviation[32], line[96];
-    snprintf(name, sizeof name, "%.40s %s", n->name, n->kind);
+    char name[NAME], mean[32], deviation[32], line[96];
+    node_name(n, name);
     weir_text_add(c->out, "  ");
     weir_paint_cell(c, WEIR_PLAIN, 26, name);
     snprintf(line, sizeof line, "%9s  %9s ", weir_number(f->mean, mean),
@@ -77,13 +85,16 @@ void weir_show_units(weir_canvas *c, const weir_flow_record *r)
     weir_paint_heading(c, _("Units"));
     weir_text_add(c->out, "  ");
     weir_paint_cell(c, WEIR_DIM, 26, _("layer"));
-    weir_paint(c, WEIR_DIM, "%9s  %9s  %10s  %10s\n", _("mean"), _("deviation"), _("saturated"),
-               _("dead"));
+    weir_paint_right(c, WEIR_DIM, 9, _("mean"));
+    weir_paint_right(c, WEIR_DIM, 11, _("deviation"));
+    weir_paint_right(c, WEIR_DIM, 12, _("saturated"));
+    weir_paint_right(c, WEIR_DIM, 12, _("dead"));
+    weir_text_add(c->out, "\n");
     for (size_t i = 0; i < r->nodes; i++) {
         if (!isnan(s->node[i].saturated)) node_row(c, &r->node[i], &s->node[i]);
         for (size_t k = 0; k < r->lines; k++) {
             const weir_record_line *line = &r->line[k];
-            char name[96];
+            char name[NAME];
             if (line->node != i || !line->gates) continue;
             weir_text_printf(c->out, "  %s\n", line_name(r, k, name));
             for (size_t g = 0; g < line->gates; g++)
@@ -91,6 +102,7 @@ void weir_show_units(weir_canvas *c, const weir_flow_record *r)
         }
     }
     weir_paint(c, WEIR_DIM, "%s",
+               /* xgettext:no-c-format */
                _("  saturated: slope below 1 % of its largest; dead: no slope on any example\n"));
 }
 
@@ -139,7 +151,7 @@ void weir_show_contributions(weir_canvas *c, const weir_flow_record *r)
     weir_paint_heading(c, _("What each time step adds to the weights' gradient"));
     for (size_t i = 0; i < r->lines; i++) {
         const weir_line_flow *f = &s->line[i];
-        char name[96];
+        char name[NAME];
         if (r->line[i].T < 4) continue;
         weir_text_printf(c->out, "  %s\n", line_name(r, i, name));
         contribution_row(c, "weight_ih", f->contribution_ih, f->share_ih, r->line[i].T);
