@@ -5,7 +5,6 @@
 #include "base/memory.h"
 #include "base/status.h"
 
-#include <locale.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -217,8 +216,7 @@ int weir_cli_fail(weir_cli *cli)
 int weir_cli_main(int argc, char **argv)
 {
     weir_cli cli = {0};
-    setlocale(LC_ALL, "");
-    setlocale(LC_NUMERIC, "C"); /* numbers are written one way everywhere */
+    weir_cli_speak();
     if (argc < 2 || !strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
         print_usage(stdout);
         return argc < 2 ? WEIR_USAGE : WEIR_OK;

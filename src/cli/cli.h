@@ -47,6 +47,9 @@ extern const weir_command *const weir_commands[];
 /* The whole command line; returns the exit status. */
 int weir_cli_main(int argc, char **argv);
 
+/* Sets the locale, and where sentences find their translations. */
+void weir_cli_speak(void);
+
 /* The last value of --name, NULL when it was not given ("" for a flag that takes none). */
 const char *weir_cli_get(const weir_cli *cli, const char *name);
 

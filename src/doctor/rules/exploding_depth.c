@@ -31,6 +31,7 @@ static bool judge(const weir_facts *f, weir_finding *out)
                           pow(bound, 1.0 / (double)(f->layers - 1)),
                           _("the factor per layer that would reach the bound below"));
     weir_finding_evidence(out, "depth_total", f->depth_total, bound,
+                          /* xgettext:no-c-format */
                           _("a well-initialised net of these widths stays below this in 99.9 % of "
                             "draws (three deviations of its scatter)"));
     weir_finding_outcome(out, f);
