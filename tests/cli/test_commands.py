@@ -312,6 +312,25 @@ def flow_of_a_configuration_and_of_a_run():
     assert not os.path.exists('runs/net-3')
 
 
+@case
+def chinese_where_it_is_wanted():
+    # glibc ignores LANGUAGE in C and C.UTF-8: a locale of another name is needed
+    if not os.path.isdir('/usr/lib/locale/C.utf8'):
+        raise Skip('there is no /usr/lib/locale/C.utf8')
+    shutil.copytree('/usr/lib/locale/C.utf8', 'locales/en_US.UTF-8')
+    wanted = {**os.environ, 'LOCPATH': os.path.abspath('locales'), 'LC_ALL': 'en_US.UTF-8',
+              'LANGUAGE': 'zh_CN'}
+    says(weir('trian', status=2, env=wanted), '未知命令 "trian"；您是否指 "train"？')
+    says(weir('flow', 'nix.yaml', status=3, env=wanted), 'nix.yaml: 无法打开：')
+    shown = weir('flow', 'net.yaml', '--steps', '5', env=wanted).out.splitlines()
+    head = shown.index(next(line for line in shown if '层   ' in line))
+    assert '类型' in shown[head] and '参数' in shown[head]
+    wide = sum(ord(letter) > 0x2e80 for letter in shown[head])
+    assert len(shown[head]) + wide == len(shown[head + 1]), shown[head:head + 2]
+    report = weir('doctor', 'net.yaml', '--steps', '5', '--no-trials', '--json', status=1, env=wanted)
+    assert json.loads(report.out)['verdict'] in ('sick', 'not-gradient')
+
+
 def prepare():
     text = 'the cat sat on the mat. it was a good mat, said the cat.\n' * 20
     pathlib.Path('text.txt').write_text(text)
