@@ -46,9 +46,10 @@ const char *weir_severity_name(weir_severity severity); /* "note", "warning", "e
 
 typedef enum weir_trial_outcome {
     WEIR_UNTRIED,
-    WEIR_PROVEN,           /* loss and flow better over at least 5 fresh seeds, 95 % interval; the
-                            * control lost the gain */
-    WEIR_BETTER_IN_TRIALS, /* better in the first trials; not confirmed on fresh seeds */
+    WEIR_PROVEN,           /* loss and flow better over at least 5 fresh seeds, 95 % interval; every
+                            * control, where the remedy has one, lost the gain */
+    WEIR_BETTER_IN_TRIALS, /* better, but not proven: not taken to fresh seeds, or a control or the
+                            * flow could not be told from the noise there */
     WEIR_NO_BETTER,
     WEIR_UNDECIDED,        /* within the noise, or neither run left the constant predictor */
     WEIR_NOT_CAUSAL        /* better, but the control kept the gain: the finding is not why */
@@ -79,7 +80,9 @@ typedef struct weir_control {
     size_t seeds;
     double loss;      /* mean over the fresh seeds */
     double kept;      /* share of the gain that stays without the mechanism; 1: all */
-    bool gain_stays;  /* beyond doubt: then the finding is not the cause */
+    bool gain_stays;  /* more than half of it, beyond the noise: then the finding is not the cause */
+    bool gain_lost;   /* more than half of it, and the treated net is better than this beyond the
+                       * noise. Neither: nobody can tell */
 } weir_control;
 
 enum { WEIR_MAX_CONTROLS = 3 };

@@ -4,10 +4,16 @@
 
 #include <math.h>
 
+/* A run that ran away counts as ten times the best constant guess's loss, however far it got. */
+static double loss_of(const weir_trial *t)
+{
+    return t->result.ran_away && isfinite(t->worst) ? t->worst : t->result.loss;
+}
+
 static double loss_gain(const weir_trial *before, const weir_trial *after)
 {
-    if (before->result.ran_away && after->result.ran_away) return 0;
-    return before->result.loss - after->result.loss;
+    double was = loss_of(before), is = loss_of(after);
+    return isinf(was) && isinf(is) ? 0 : was - is;
 }
 
 weir_interval weir_arms_gain(weir_arms a)
@@ -15,6 +21,15 @@ weir_interval weir_arms_gain(weir_arms a)
     double gain[WEIR_MOST_SEEDS];
     for (size_t s = 0; s < a.seeds; s++) gain[s] = loss_gain(&a.before[s], &a.after[s]);
     return weir_paired_interval(a.seeds, gain);
+}
+
+weir_interval weir_arms_control(weir_arms a, const weir_trial *without)
+{
+    double beyond_half[WEIR_MOST_SEEDS];
+    for (size_t s = 0; s < a.seeds; s++)
+        beyond_half[s] = loss_gain(&a.before[s], &without[s]) -
+                         0.5 * loss_gain(&a.before[s], &a.after[s]);
+    return weir_paired_interval(a.seeds, beyond_half);
 }
 
 bool weir_arms_all_better(weir_arms a)
@@ -46,15 +61,14 @@ bool weir_arms_keep_pace(weir_arms a)
     return after > 0 && after >= 0.9 * before;
 }
 
-bool weir_arms_healthier(weir_arms a, const weir_rule_kind *rule)
+weir_interval weir_arms_nearer(weir_arms a, const weir_rule_kind *rule)
 {
+    static const double farthest = 40; /* log units: e^40 times the bound is as good as no bound */
     double nearer[WEIR_MOST_SEEDS];
-    for (size_t s = 0; s < a.seeds; s++) {
-        double was = weir_trial_judged(&a.before[s], rule).distance;
-        double is = weir_trial_judged(&a.after[s], rule).distance;
-        nearer[s] = isinf(was) && isinf(is) ? 0 : was - is;
-    }
-    return weir_paired_interval(a.seeds, nearer).low > 0;
+    for (size_t s = 0; s < a.seeds; s++)
+        nearer[s] = fmin(weir_trial_judged(&a.before[s], rule).distance, farthest) -
+                    fmin(weir_trial_judged(&a.after[s], rule).distance, farthest);
+    return weir_paired_interval(a.seeds, nearer);
 }
 
 size_t weir_learned(const weir_trial *trials, size_t n)

@@ -41,6 +41,14 @@ bool weir_fails(const weir_facts *facts)
     return facts->outcome == WEIR_STUCK || facts->outcome == WEIR_RUNS_AWAY;
 }
 
+weir_severity weir_severity_of(const weir_facts *f, bool over_time)
+{
+    enum { SOON = 100 };
+    if (!weir_fails(f)) return WEIR_NOTE;
+    if (f->outcome == WEIR_RUNS_AWAY || f->complete) return WEIR_ERROR;
+    return !over_time && f->record->steps >= SOON ? WEIR_ERROR : WEIR_WARNING;
+}
+
 void weir_finding_layer(weir_finding *f, size_t node)
 {
     if (f->layers < WEIR_MAX_WHERE) f->layer[f->layers++] = node;
@@ -62,8 +70,7 @@ void weir_finding_cause(weir_finding *f, const char *format, ...)
     va_end(args);
 }
 
-/* Errors before warnings before notes; among equals the order of list.def. */
-static void sort_by_severity(weir_finding *f, size_t n)
+void weir_findings_sort(weir_finding *f, size_t n)
 {
     for (size_t i = 1; i < n; i++)
         for (size_t j = i; j > 0 && f[j].severity > f[j - 1].severity; j--) {
@@ -98,7 +105,7 @@ size_t weir_diagnose(const weir_flow_record *record, uint64_t steps_wanted, weir
         *diagnosis = WEIR_SICK;
     else if (facts.complete && weir_fails(&facts))
         *diagnosis = WEIR_NOT_GRADIENT;
-    sort_by_severity(findings, n);
+    weir_findings_sort(findings, n);
     weir_facts_free(&facts);
     return n;
 }

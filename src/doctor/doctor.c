@@ -122,7 +122,7 @@ static void weigh(weir_report *report, const weir_facts *facts)
                 learned += p->trial[t].after.learned;
                 was += p->trial[t].before.learned;
             }
-            bool rescues = facts->outcome != WEIR_LEARNS && 4 * was <= p->trials &&
+            bool rescues = p->controls && facts->outcome != WEIR_LEARNS && 4 * was <= p->trials &&
                            4 * learned >= 3 * p->trials;
             if (rescues)
                 f->severity = WEIR_ERROR;
@@ -171,7 +171,9 @@ static weir_status treat(weir_ward *ward, weir_report *report, const weir_facts 
     weir_case sick = {report->config, facts, NULL};
     status = weir_verify(ward, &sick, &candidates, seed, settings->steps, settings->max_steps,
                          report->prescription, err);
+    if (status) return status;
     weigh(report, facts);
+    weir_findings_sort(report->finding, report->findings);
     sort_prescriptions(report->prescription, report->prescriptions);
     return status;
 }

@@ -24,6 +24,12 @@ const weir_rule_kind *weir_rule_find(const char *name);
 
 /* Whether the net's outcome is impaired: stuck at the constant predictor, or worse. */
 bool weir_fails(const weir_facts *facts);
+/* note: it learns, or nobody can tell; error: it runs away, or had its time and is stuck. Stuck in a
+ * run that is not over: a warning at first, and for a fault over depth an error from step 100 on. */
+weir_severity weir_severity_of(const weir_facts *facts, bool over_time);
+
+/* Errors before warnings before notes; among equals the order of list.def. */
+void weir_findings_sort(weir_finding *findings, size_t n);
 
 /* Helpers for rules. */
 void weir_finding_evidence(weir_finding *f, const char *metric, double value, double threshold,

@@ -15,10 +15,7 @@ weir_interval weir_paired_interval(size_t n, const double *d)
 {
     double sum = 0, squares = 0;
     for (size_t i = 0; i < n; i++) sum += d[i] / (double)n;
-    if (!isfinite(sum)) /* some arm diverged: only the signs can be told */
-        for (size_t i = 0; i < n; i++)
-            if (!(d[i] > 0) == (sum > 0)) return (weir_interval){sum, -INFINITY, INFINITY};
-    if (!isfinite(sum)) return (weir_interval){sum, sum, sum};
+    if (!isfinite(sum)) return (weir_interval){sum, -INFINITY, INFINITY};
     for (size_t i = 0; i < n; i++) squares += (d[i] - sum) * (d[i] - sum);
     double half = t_quantile(n) * sqrt(squares / (double)(n - 1) / (double)n);
     return (weir_interval){sum, sum - half, sum + half};

@@ -38,8 +38,9 @@ static weir_status advance(weir_trial *t, uint64_t to)
     weir_train_event event;
     double start = weir_now();
     weir_status status = WEIR_OK;
-    while (!status && t->until < to && !t->result.diverged) {
+    while (t->until < to && !t->result.diverged) {
         status = weir_trainer_step(t->trainer, &event, &t->err);
+        if (status) break;
         t->until++;
         t->result.diverged = !event.finite;
     }
@@ -58,8 +59,8 @@ static weir_status conclude(weir_trial *t)
     if (isnan(t->result.loss)) t->result.loss = (double)INFINITY;
     t->result.accuracy = last ? last->accuracy : (double)NAN;
     t->result.learned = facts.outcome == WEIR_LEARNS;
-    double constant = weir_trainer_constant_loss(t->trainer);
-    t->result.ran_away = t->result.diverged || (constant > 0 && t->result.loss > 10 * constant);
+    t->worst = 10 * weir_trainer_constant_loss(t->trainer);
+    t->result.ran_away = t->result.diverged || (t->worst > 0 && t->result.loss > t->worst);
     weir_facts_free(&facts);
     return WEIR_OK;
 }

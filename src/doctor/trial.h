@@ -15,6 +15,7 @@ typedef struct weir_trial {
     weir_trainer *trainer; /* made at the first step */
     uint64_t until;        /* taken so far */
     double seconds;        /* of training */
+    double worst;          /* ten times the best constant guess's loss: no result counts as worse */
     weir_trial_result result;
     weir_status status;
     weir_error err;

@@ -125,6 +125,30 @@ static weir_status look_again(struct visit *v)
     return WEIR_OK;
 }
 
+/* A change that makes no net (a name that is taken, say) is not tried; the others are. */
+static bool cannot_start(struct visit *v, size_t i)
+{
+    const weir_trial *treated = &v->treated[i * SCREEN_SEEDS];
+    for (size_t s = 0; s < SCREEN_SEEDS; s++) {
+        if (treated[s].status != WEIR_USAGE) continue;
+        snprintf(v->out[i].note, sizeof v->out[i].note, "%.*s", (int)sizeof v->out[i].note - 1,
+                 treated[s].err.text);
+        return true;
+    }
+    return false;
+}
+
+/* Compares, or keeps, what could be tried. */
+static weir_status each_tried(struct visit *v, void (*what)(struct visit *v, size_t i))
+{
+    for (size_t i = 0; i < v->candidates->count; i++) {
+        if (cannot_start(v, i)) continue;
+        WEIR_TRY(first_failure(&v->treated[i * SCREEN_SEEDS], SCREEN_SEEDS, v->err));
+        what(v, i);
+    }
+    return WEIR_OK;
+}
+
 static weir_status screen(struct visit *v)
 {
     size_t n = v->candidates->count, all = (n + 1) * SCREEN_SEEDS;
@@ -137,13 +161,13 @@ static weir_status screen(struct visit *v)
     }
     for (;;) {
         bool finished = weir_trials_run(v->ward, trials, all, v->steps, _("trying remedies"));
-        WEIR_TRY(first_failure(trials, all, v->err));
+        WEIR_TRY(first_failure(v->untreated, SCREEN_SEEDS, v->err));
         if (!finished) return WEIR_OK;
-        for (size_t i = 0; i < n; i++) compare_screened(v, i);
+        WEIR_TRY(each_tried(v, compare_screened));
         if (anything_promising(v) || 2 * v->steps > v->most || !weir_ward_may_go_on(v->ward)) break;
         v->steps *= 2; /* nobody can tell yet */
     }
-    for (size_t i = 0; i < n; i++) keep_screened(v, i);
+    WEIR_TRY(each_tried(v, keep_screened));
     return anything_promising(v) ? look_again(v) : WEIR_OK;
 }
 
@@ -154,49 +178,75 @@ struct arm {
     weir_trial *trials;  /* [FRESH_SEEDS] */
 };
 
-static void judge_control(weir_control *control, const weir_trial *before, const weir_trial *after,
-                          const weir_trial *without)
+static void judge_control(weir_control *control, weir_arms arms, const weir_trial *without)
 {
-    weir_interval whole = weir_arms_gain((weir_arms){FRESH_SEEDS, before, after});
-    weir_interval rest = weir_arms_gain((weir_arms){FRESH_SEEDS, before, without});
-    control->seeds = FRESH_SEEDS;
-    control->loss = weir_mean_loss(without, FRESH_SEEDS);
-    control->kept = isinf(whole.mean) ? (isinf(rest.mean) && rest.mean > 0 ? 1 : 0)
-                                      : rest.mean / whole.mean;
-    control->gain_stays = rest.low > 0 && control->kept >= 0.5;
+    double whole = weir_arms_gain(arms).mean;
+    double rest = weir_arms_gain((weir_arms){arms.seeds, arms.before, without}).mean;
+    weir_interval beyond_half = weir_arms_control(arms, without);
+    control->seeds = arms.seeds;
+    control->loss = weir_mean_loss(without, arms.seeds);
+    control->kept = rest / whole;
+    weir_interval mechanism = weir_arms_gain((weir_arms){arms.seeds, without, arms.after});
+    control->gain_stays = beyond_half.low > 0;
+    control->gain_lost = control->kept < 0.5 && mechanism.low > 0;
+}
+
+/* What fresh seeds, controls and the finding's own evidence say together. */
+static weir_trial_outcome outcome_of(const weir_prescription *p, weir_arms arms, const char **note)
+{
+    bool stays = false, lost = true;
+    for (size_t k = 0; k < p->controls; k++) {
+        stays |= p->control[k].gain_stays;
+        lost &= p->control[k].gain_lost;
+    }
+    weir_interval nearer = weir_arms_nearer(arms, weir_rule_find(p->finding));
+    if (!(p->gain_low > 0)) {
+        *note = _("Fresh seeds did not confirm the gain.");
+        return p->gain_high < 0 ? WEIR_NO_BETTER : WEIR_UNDECIDED;
+    }
+    if (stays) {
+        *note = _("The gain is real, but the gradient is not its cause: with the mechanism switched "
+                  "off it stays.");
+        return WEIR_NOT_CAUSAL;
+    }
+    if (nearer.high <= 0) {
+        *note = _("The loss is better, but what the finding measures is not: the gain comes from "
+                  "elsewhere.");
+        return WEIR_NOT_CAUSAL;
+    }
+    if (!lost) {
+        *note = _("The gain is real; whether it comes from the gradient, the control could not tell.");
+        return WEIR_BETTER_IN_TRIALS;
+    }
+    if (!(nearer.low > 0)) {
+        *note = _("The loss is better; whether what the finding measures is better too is within the "
+                  "noise.");
+        return WEIR_BETTER_IN_TRIALS;
+    }
+    if (2 * weir_learned(arms.after, arms.seeds) <= arms.seeds)
+        *note = _("It no longer runs away; in these few steps it has not yet done better than a "
+                  "constant guess.");
+    return WEIR_PROVEN;
 }
 
 static void conclude(struct visit *v, size_t i, const weir_trial *before, const weir_trial *after)
 {
     weir_prescription *p = &v->out[i];
-    const weir_rule_kind *rule = weir_rule_find(v->candidates->item[i].finding->name);
     weir_arms arms = {FRESH_SEEDS, before, after};
-    weir_interval gain = weir_arms_gain(arms);
-    keep_gain(p, gain);
-    keep_trials(p, rule, before, after, FRESH_SEEDS, true);
-    bool stays = false;
-    for (size_t k = 0; k < p->controls; k++) stays |= p->control[k].gain_stays;
-    if (!(gain.low > 0)) {
-        p->outcome = gain.high < 0 ? WEIR_NO_BETTER : WEIR_UNDECIDED;
-        snprintf(p->note, sizeof p->note, "%s", _("Fresh seeds did not confirm the gain."));
-    } else if (stays) {
-        p->outcome = WEIR_NOT_CAUSAL;
-        snprintf(p->note, sizeof p->note, "%s",
-                 _("The gain is real, but the gradient is not its cause: with the mechanism switched "
-                   "off it stays."));
-    } else if (!weir_arms_healthier(arms, rule)) {
-        p->outcome = WEIR_NOT_CAUSAL;
-        snprintf(p->note, sizeof p->note,
-                 _("The loss is better, but what \"%s\" measures is not: the gain comes from elsewhere."),
-                 rule->name);
-    } else {
-        p->outcome = WEIR_PROVEN;
-        p->recommended = true;
-        if (2 * weir_learned(after, FRESH_SEEDS) <= FRESH_SEEDS)
-            snprintf(p->note, sizeof p->note, "%s",
-                     _("It no longer runs away; in these few steps it has not yet done better than a "
-                       "constant guess."));
-    }
+    const char *note = "";
+    keep_gain(p, weir_arms_gain(arms));
+    keep_trials(p, weir_rule_find(p->finding), before, after, FRESH_SEEDS, true);
+    for (size_t k = 0; k < p->controls; k++)
+        judge_control(&p->control[k], arms, after + (k + 1) * FRESH_SEEDS);
+    p->outcome = outcome_of(p, arms, &note);
+    p->recommended = p->outcome == WEIR_PROVEN;
+    snprintf(p->note, sizeof p->note, "%s", note);
+}
+
+static void forget_controls(weir_prescription *p)
+{
+    for (size_t k = 0; k < p->controls; k++) weir_free((char *)(uintptr_t)p->control[k].what);
+    p->controls = 0;
 }
 
 /* One promising candidate, its controls and the untreated net (shared) on fresh seeds. */
@@ -224,13 +274,10 @@ static weir_status confirm(struct visit *v, size_t i, weir_trial *before)
     bool finished = !status &&
                     weir_trials_run(v->ward, trials, arms * FRESH_SEEDS, p->steps, _("confirming"));
     if (!status) status = first_failure(trials, arms * FRESH_SEEDS, v->err);
-    if (!status && finished) {
-        for (size_t k = 0; k < p->controls; k++)
-            judge_control(&p->control[k], before, trials, trials + (k + 1) * FRESH_SEEDS);
-        conclude(v, i, before, trials);
-    } else {
-        p->controls = finished ? p->controls : 0;
-    }
+    if (!status && finished)
+        conclude(v, i, before, trials); /* the controls' trials follow the treated ones */
+    else
+        forget_controls(p);
     weir_trials_free(trials, arms * FRESH_SEEDS);
     for (size_t k = 0; k < WEIR_MAX_CONTROLS; k++) weir_config_free(control[k]);
     return status;
@@ -286,8 +333,12 @@ static weir_status open_prescriptions(struct visit *v)
         weir_prescription *p = &v->out[i];
         *p = (weir_prescription){.remedy = c->remedy->name, .finding = c->finding->name,
                                  .source = c->remedy->source, .outcome = WEIR_UNTRIED,
-                                 .config = c->config, .variant = weir_strdup(c->variant),
-                                 .patch = weir_config_diff(v->sick->config, c->config)};
+                                 .config = c->config};
+    }
+    for (size_t i = 0; i < v->candidates->count; i++) {
+        weir_prescription *p = &v->out[i];
+        p->variant = weir_strdup(v->candidates->item[i].variant);
+        p->patch = weir_config_diff(v->sick->config, p->config);
         p->trial = weir_calloc(SCREEN_SEEDS + FRESH_SEEDS, sizeof *p->trial);
         if (!p->variant || !p->patch || !p->trial) return weir_fail_memory(v->err);
     }

@@ -41,7 +41,7 @@ static bool judge(const weir_facts *f, weir_finding *out)
     size_t node = 0;
     if (!worst(f, &node)) return false;
     const weir_record_node *n = &f->record->node[node];
-    out->severity = weir_fails(f) ? WEIR_ERROR : WEIR_NOTE;
+    out->severity = weir_severity_of(f, false);
     weir_finding_cause(out,
                        _("In layer \"%s\" (%s) %.0f %% of the units are off for every example: their "
                          "slope is 0, so no gradient passes them and they cannot come back."),

@@ -20,7 +20,7 @@ static bool judge(const weir_facts *f, weir_finding *out)
 {
     double bound = exp(weir_depth_bound(f));
     if (f->layers < 3 || !f->last || !(f->depth_total > bound)) return false;
-    out->severity = weir_fails(f) ? WEIR_ERROR : WEIR_NOTE;
+    out->severity = weir_severity_of(f, false);
     weir_factor_split split = weir_split_factors(f);
     weir_finding_cause(out,
                        _("On the way back every layer multiplies the gradient by %.3g (the weights "

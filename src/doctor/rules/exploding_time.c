@@ -38,7 +38,7 @@ static bool judge(const weir_facts *f, weir_finding *out)
     size_t line = 0, k = 0;
     double most = worst_growth(f, &line, &k);
     if (!(most > BOUND)) return false;
-    out->severity = weir_fails(f) ? WEIR_ERROR : WEIR_NOTE;
+    out->severity = weir_severity_of(f, true);
     weir_finding_cause(out,
                        _("%zu steps back in time the gradient of this %s is %.2g times as large as "
                          "where it starts: the recurrent weights stretch it at every step, and a single "

@@ -57,7 +57,7 @@ static bool judge(const weir_facts *f, weir_finding *out)
     double most = worst(f, &node);
     if (!(most > BOUND)) return false;
     const weir_record_node *n = &f->record->node[node];
-    out->severity = weir_fails(f) ? WEIR_ERROR : WEIR_NOTE;
+    out->severity = weir_severity_of(f, false);
     weir_finding_cause(out,
                        _("In layer \"%s\" (%s) %.0f %% of the values sit at the flat ends, where less "
                          "than 1 %% of the largest slope is left: what comes in is too large."),

@@ -37,7 +37,7 @@ static bool judge(const weir_facts *f, weir_finding *out)
 {
     double bound = exp(-weir_depth_bound(f));
     if (f->layers < 3 || !f->last || !(f->depth_total < bound)) return false;
-    out->severity = weir_fails(f) ? WEIR_ERROR : WEIR_NOTE;
+    out->severity = weir_severity_of(f, false);
     name_cause(f, out);
     weir_finding_evidence(out, "depth_gain", f->depth_gain,
                           pow(bound, 1.0 / (double)(f->layers - 1)),

@@ -20,18 +20,12 @@ static double distance(const weir_facts *f)
     return fmax(0, log((double)lag->lags / 2) - log((double)(lag->reach ? lag->reach : 1)));
 }
 
-static weir_severity severity(const weir_facts *f)
-{
-    if (f->outcome == WEIR_LEARNS || f->outcome == WEIR_UNKNOWN) return WEIR_NOTE;
-    return f->complete ? WEIR_ERROR : WEIR_WARNING;
-}
-
 static bool judge(const weir_facts *f, weir_finding *out)
 {
     size_t line = 0;
     const weir_lag_flow *lag = weir_longest_reach(f, &line);
     if (!lag || lag->reach >= lag->lags || 2 * lag->reach >= lag->lags) return false;
-    out->severity = severity(f);
+    out->severity = weir_severity_of(f, true);
     const char *kind = f->record->node[f->record->line[line].node].kind;
     const char *end =
         out->severity == WEIR_NOTE
