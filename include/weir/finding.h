@@ -102,7 +102,8 @@ typedef struct weir_prescription {
     size_t controls;
     weir_control control[WEIR_MAX_CONTROLS];
     double loss_before, loss_after; /* means over the deciding seeds */
-    double gain, gain_low, gain_high; /* before - after, with its 95 % interval */
+    double gain, gain_low, gain_high; /* ln(loss before / loss after), with its 95 % interval: 0.1 is
+                                       * a loss 10 % lower */
     size_t parameters_before, parameters_after;
     double step_seconds_before, step_seconds_after;
     char note[400]; /* what to know: the true cause of a gain, why undecided; "" for nothing */
@@ -116,6 +117,7 @@ typedef struct weir_report {
     weir_prescription *prescription;
     weir_flow_record *record; /* of the untreated run */
     struct weir_config *config;
+    bool learned; /* the untreated net, in the steps that were watched */
     bool stopped; /* the budget ran out, or the caller stopped: not everything was tried */
     double seconds;
 } weir_report;

@@ -16,19 +16,33 @@ static double loss_gain(const weir_trial *before, const weir_trial *after)
     return isinf(was) && isinf(is) ? 0 : was - is;
 }
 
+/* ln of the ratio: losses that differ by powers of ten between seeds compare evenly. */
+static double log_gain(const weir_trial *before, const weir_trial *after)
+{
+    static const double smallest = 1e-12; /* beside the worst loss: rounding below that */
+    double least = isfinite(after->worst) ? smallest * after->worst : 0;
+    double was = fmax(loss_of(before), least), is = fmax(loss_of(after), least);
+    return was == is ? 0 : log(was / is);
+}
+
 weir_interval weir_arms_gain(weir_arms a)
 {
     double gain[WEIR_MOST_SEEDS];
-    for (size_t s = 0; s < a.seeds; s++) gain[s] = loss_gain(&a.before[s], &a.after[s]);
+    for (size_t s = 0; s < a.seeds; s++) gain[s] = log_gain(&a.before[s], &a.after[s]);
     return weir_paired_interval(a.seeds, gain);
 }
 
-weir_interval weir_arms_control(weir_arms a, const weir_trial *without)
+weir_interval weir_arms_control(weir_arms a, const weir_trial *without, double *kept)
 {
-    double beyond_half[WEIR_MOST_SEEDS];
-    for (size_t s = 0; s < a.seeds; s++)
-        beyond_half[s] = loss_gain(&a.before[s], &without[s]) -
-                         0.5 * loss_gain(&a.before[s], &a.after[s]);
+    double beyond_half[WEIR_MOST_SEEDS], whole = 0, rest = 0;
+    for (size_t s = 0; s < a.seeds; s++) {
+        double gained = loss_gain(&a.before[s], &a.after[s]);
+        double stayed = loss_gain(&a.before[s], &without[s]);
+        beyond_half[s] = stayed - 0.5 * gained;
+        whole += gained;
+        rest += stayed;
+    }
+    *kept = rest / whole;
     return weir_paired_interval(a.seeds, beyond_half);
 }
 
@@ -61,13 +75,19 @@ bool weir_arms_keep_pace(weir_arms a)
     return after > 0 && after >= 0.9 * before;
 }
 
+/* Not fmin, which would take a NaN for the bound. */
+static double capped(double x, double most)
+{
+    return x > most ? most : x;
+}
+
 weir_interval weir_arms_nearer(weir_arms a, const weir_rule_kind *rule)
 {
     static const double farthest = 40; /* log units: e^40 times the bound is as good as no bound */
     double nearer[WEIR_MOST_SEEDS];
     for (size_t s = 0; s < a.seeds; s++)
-        nearer[s] = fmin(weir_trial_judged(&a.before[s], rule).distance, farthest) -
-                    fmin(weir_trial_judged(&a.after[s], rule).distance, farthest);
+        nearer[s] = capped(weir_trial_judged(&a.before[s], rule).distance, farthest) -
+                    capped(weir_trial_judged(&a.after[s], rule).distance, farthest);
     return weir_paired_interval(a.seeds, nearer);
 }
 

@@ -192,6 +192,7 @@ static weir_status visit(weir_ward *ward, weir_trainer *trainer, weir_report *re
     report->findings = weir_diagnose(report->record, wanted, report->finding, MAX_FINDINGS,
                                      &report->diagnosis);
     if (weir_facts_gather(report->record, wanted, &facts)) return weir_fail_memory(err);
+    report->learned = facts.outcome == WEIR_LEARNS;
     weir_status status = treat(ward, report, &facts, weir_trainer_seed(trainer), &settings, err);
     weir_facts_free(&facts);
     return status;

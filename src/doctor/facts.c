@@ -44,6 +44,14 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* The gradient is exactly 0 at the first layer with weights, and not at the last. */
+static bool nothing_flows(const weir_facts *f)
+{
+    if (!f->last || f->layers < 3) return false;
+    return f->last->node[f->layer[0]].grad_rms <= 0 &&
+           f->last->node[f->layer[f->layers - 1]].grad_rms > 0;
+}
+
 static weir_status measure_depth(weir_facts *f)
 {
     const weir_flow_record *r = f->record;
@@ -68,7 +76,7 @@ static weir_status measure_depth(weir_facts *f)
         if (isfinite(gain)) gains[n++] = gain;
     }
     qsort(gains, n, sizeof *gains, by_value);
-    f->depth_gain = n ? gains[n / 2] : (double)NAN;
+    f->depth_gain = n ? gains[n / 2] : nothing_flows(f) ? 0 : (double)NAN;
     f->depth_total = f->layers ? pow(f->depth_gain, (double)(f->layers - 1)) : (double)NAN;
     weir_free(gains);
     return WEIR_OK;

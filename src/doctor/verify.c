@@ -87,6 +87,17 @@ static void keep_screened(struct visit *v, size_t i)
     p->parameters_after = after->trainer->model->weights;
 }
 
+/* Of a remedy with several variants the best one is taken to fresh seeds. */
+static void explain_untested(struct visit *v, const bool *seen)
+{
+    for (size_t i = 0; i < v->candidates->count; i++) {
+        weir_prescription *p = &v->out[i];
+        if (seen[i] || p->outcome != WEIR_BETTER_IN_TRIALS) continue;
+        snprintf(p->note, sizeof p->note, "%s",
+                 _("Better on each of the first three seeds; it was not taken to fresh ones."));
+    }
+}
+
 static bool anything_promising(const struct visit *v)
 {
     for (size_t i = 0; i < v->candidates->count; i++)
@@ -180,12 +191,9 @@ struct arm {
 
 static void judge_control(weir_control *control, weir_arms arms, const weir_trial *without)
 {
-    double whole = weir_arms_gain(arms).mean;
-    double rest = weir_arms_gain((weir_arms){arms.seeds, arms.before, without}).mean;
-    weir_interval beyond_half = weir_arms_control(arms, without);
+    weir_interval beyond_half = weir_arms_control(arms, without, &control->kept);
     control->seeds = arms.seeds;
     control->loss = weir_mean_loss(without, arms.seeds);
-    control->kept = rest / whole;
     weir_interval mechanism = weir_arms_gain((weir_arms){arms.seeds, without, arms.after});
     control->gain_stays = beyond_half.low > 0;
     control->gain_lost = control->kept < 0.5 && mechanism.low > 0;
@@ -224,8 +232,7 @@ static weir_trial_outcome outcome_of(const weir_prescription *p, weir_arms arms,
         return WEIR_BETTER_IN_TRIALS;
     }
     if (2 * weir_learned(arms.after, arms.seeds) <= arms.seeds)
-        *note = _("It no longer runs away; in these few steps it has not yet done better than a "
-                  "constant guess.");
+        *note = _("It is better, but in these few steps not yet better than a constant guess.");
     return WEIR_PROVEN;
 }
 
@@ -320,6 +327,7 @@ static weir_status confirm_best(struct visit *v)
         status = first_failure(before, FRESH_SEEDS, v->err);
         if (!status) status = confirm(v, i, before);
     }
+    explain_untested(v, seen);
     weir_trials_free(before, FRESH_SEEDS);
     return status;
 }

@@ -113,8 +113,8 @@ void weir_show_depth(weir_canvas *c, const weir_flow_record *r)
         weir_text_add(c->out, "\n");
     }
     char times[32], total[32];
-    weir_text_printf(c->out, _("  each layer back: x %s; over all %zu: x %s\n"),
-                     weir_number(gain, times), layers,
+    weir_text_printf(c->out, _("  each layer back: x %s; over the %zu steps between them: x %s\n"),
+                     weir_number(gain, times), layers - 1,
                      weir_number(pow(gain, (double)layers - 1), total));
 }
 

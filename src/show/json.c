@@ -272,8 +272,8 @@ json_t *weir_json_report(const weir_report *report)
         json_array_append_new(findings, finding(report->record, &report->finding[i]));
     for (size_t i = 0; i < report->prescriptions; i++)
         json_array_append_new(prescriptions, prescription(&report->prescription[i]));
-    return json_pack("{s:s, s:o, s:o, s:b, s:f, s:o}", "verdict",
-                     weir_diagnosis_name(report->diagnosis), "findings", findings, "prescriptions",
+    return json_pack("{s:s, s:b, s:o, s:o, s:b, s:f, s:o}", "verdict",
+                     weir_diagnosis_name(report->diagnosis), "learned", report->learned, "findings", findings, "prescriptions",
                      prescriptions, "stopped", report->stopped, "seconds", report->seconds, "flow",
                      weir_json_flow(report->record));
 }

@@ -16,7 +16,10 @@ void weir_show_verdict(weir_canvas *c, const weir_report *report)
     };
     weir_text_add(c->out, "\n");
     weir_paint(c, WEIR_BOLD, "%s", _("Verdict: "));
-    weir_paint(c, inks[report->diagnosis], "%s\n", _(sentence[report->diagnosis]));
+    bool open = report->diagnosis == WEIR_HEALTHY && !report->learned;
+    weir_paint(c, open ? WEIR_YELLOW : inks[report->diagnosis], "%s\n",
+               open ? _("healthy so far, but it has not learned yet: more steps must tell")
+                    : _(sentence[report->diagnosis]));
 }
 
 static void show_finding(weir_canvas *c, const weir_finding *f)
@@ -55,15 +58,26 @@ static const char *arrow(const weir_canvas *c)
     return c->utf8 ? "→" : "->";
 }
 
-/* "loss 4.17 -> 3.02   (better by 1.1 to 1.2, 95 %)   300 steps" */
+/* How much lower, or higher, a loss is that changed by a factor of exp(-gain): "4.2". */
+static const char *percent(double gain, char room[32])
+{
+    double share = gain >= 0 ? -expm1(-gain) : expm1(-gain);
+    snprintf(room, 32, share >= 1 ? "%.0f" : share > 0.99 ? "%.4g" : "%.2g", 100 * share);
+    return room;
+}
+
+/* "loss 4.17 -> 3.02   (20 to 30 % lower, 95 %)   300 steps" */
 static void show_losses(weir_canvas *c, const weir_prescription *p)
 {
     char a[32], b[32], low[32], high[32];
     weir_text_printf(c->out, _("      loss %s %s %s"), loss_in_words(p->loss_before, a), arrow(c),
                      loss_in_words(p->loss_after, b));
-    if (isfinite(p->gain_low))
-        weir_text_printf(c->out, _("   (better by %s to %s, 95 %%)"), weir_number(p->gain_low, low),
-                         weir_number(p->gain_high, high));
+    if (isfinite(p->gain_low) && p->gain_low >= 0)
+        weir_text_printf(c->out, _("   (%s to %s %% lower, 95 %%)"), percent(p->gain_low, low),
+                         percent(p->gain_high, high));
+    else if (isfinite(p->gain_low) && p->gain_high > 0)
+        weir_text_printf(c->out, _("   (%s %% higher to %s %% lower, 95 %%)"),
+                         percent(p->gain_low, low), percent(p->gain_high, high));
     weir_text_printf(c->out, _("   %llu steps\n"), (unsigned long long)p->steps);
 }
 
@@ -74,20 +88,29 @@ static void show_costs(weir_canvas *c, const weir_prescription *p)
                      p->step_seconds_after / p->step_seconds_before);
 }
 
+/* The patch in short: of every run of lines of one sign the first few, and `most` lines in all. */
 static void show_patch(weir_canvas *c, const char *patch, size_t most)
 {
-    size_t shown = 0;
+    enum { FEW = 4 };
+    size_t shown = 0, run = 0;
+    char sign = 0;
     for (const char *line = patch; *line;) {
         size_t n = strcspn(line, "\n");
-        if (shown++ == most) {
-            weir_paint(c, WEIR_DIM, "%s", _("      ... (the same again; --json shows it whole)\n"));
-            return;
+        run = *line == sign ? run + 1 : 1;
+        sign = *line;
+        weir_ink ink = sign == '+' ? WEIR_GREEN : sign == '-' ? WEIR_RED : WEIR_DIM;
+        if (run <= FEW + 1 && shown < most) {
+            weir_text_add(c->out, "      ");
+            if (run <= FEW)
+                weir_paint(c, ink, "%.*s\n", (int)n, line);
+            else
+                weir_paint(c, ink, "%c   ...\n", sign);
         }
-        weir_ink ink = *line == '+' ? WEIR_GREEN : *line == '-' ? WEIR_RED : WEIR_DIM;
-        weir_text_add(c->out, "      ");
-        weir_paint(c, ink, "%.*s\n", (int)n, line);
+        shown += run <= FEW + 1;
         line += n + (line[n] == '\n');
     }
+    if (shown > most)
+        weir_paint(c, WEIR_DIM, _("      ... and %zu more lines; --json shows all\n"), shown - most);
 }
 
 static void show_controls(weir_canvas *c, const weir_prescription *p)
@@ -124,7 +147,7 @@ static void show_prescription(weir_canvas *c, const weir_prescription *p, size_t
         weir_text_add(c->out, "      ");
         weir_paint_wrapped(c, 6, 6, p->note);
     }
-    if (good || p->outcome == WEIR_UNTRIED) show_patch(c, p->patch, 8);
+    if (good || p->outcome == WEIR_UNTRIED) show_patch(c, p->patch, 12);
 }
 
 static void show_without_gain(weir_canvas *c, const weir_report *report)
@@ -176,8 +199,8 @@ void weir_show_next(weir_canvas *c, const weir_report *report, const char *path)
     if (report->prescriptions && report->prescription[0].recommended)
         show_command(c, _("write the first prescription's configuration to a file:"),
                      "weir doctor %s --apply 1", path);
-    else if (report->findings && report->diagnosis == WEIR_SICK)
-        show_command(c, _("give the trials more time:"), "weir doctor %s --steps N", path);
+    else if (!report->learned)
+        show_command(c, _("give it more time:"), "weir doctor %s --steps N", path);
     else
         show_command(c, _("train it to the end:"), "weir train %s", path);
     show_command(c, _("everything as JSON:"), "weir doctor %s --json", path);

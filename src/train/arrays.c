@@ -10,7 +10,15 @@ static size_t width(const weir_arrays *a)
     return a->features * (a->time ? a->time : 1);
 }
 
-/* Examples first .. first + count - 1 of a split, shuffled anew in every epoch of training. */
+/* The batch's place in a shape: behind the time, where there is one. */
+static weir_shape with_batch(weir_shape shape, const weir_arrays *a, bool input, size_t B)
+{
+    shape.dim[input && a->time ? 1 : 0] = B;
+    return shape;
+}
+
+/* Examples first .. first + count - 1 of a split, shuffled anew in every epoch of training. The last
+ * batch of a validation part is as short as it must be: every example counts once. */
 static weir_status batch(const weir_data *data, weir_split split, uint64_t index, weir_arena *arena,
                          weir_batch *out, weir_error *err)
 {
@@ -20,8 +28,10 @@ static weir_status batch(const weir_data *data, weir_split split, uint64_t index
     bool valid = split == WEIR_VALID && held;
     size_t n = valid ? held : kept, first = valid ? kept : 0;
     uint64_t epoch = index / data->batches[split], at = index % data->batches[split] * B;
-    out->x = weir_tensor_alloc(arena, &data->x);
-    out->target = weir_tensor_alloc(arena, &data->target);
+    if (valid && at + B > n) B = (size_t)(n - at);
+    weir_shape x = with_batch(data->x, a, true, B), target = with_batch(data->target, a, false, B);
+    out->x = weir_tensor_alloc(arena, &x);
+    out->target = weir_tensor_alloc(arena, &target);
     if (!out->x.data || !out->target.data) return weir_fail_memory(err);
     for (size_t b = 0; b < B; b++) {
         uint64_t k = (at + b) % n;

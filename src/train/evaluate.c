@@ -131,7 +131,7 @@ weir_status weir_trainer_evaluate(weir_trainer *t, size_t batches, weir_eval_poi
     double mean = sum.gain / sum.n, variance = (sum.gain2 / sum.n - mean * mean);
     *point = (weir_eval_point){
         .step = t->step, .loss = sum.loss / sum.weight, .gain = mean,
-        .error = sqrt((variance > 0 ? variance : 0) / (sum.n > 1 ? sum.n - 1 : 1)),
+        .error = sum.n > 1 ? sqrt((variance > 0 ? variance : 0) / (sum.n - 1)) : (double)INFINITY,
         .accuracy = t->loss.kind->guesses ? (double)sum.correct / (double)sum.counted : (double)NAN};
     t->constant_loss = sum.constant / sum.weight;
     return WEIR_OK;

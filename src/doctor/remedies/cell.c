@@ -58,7 +58,7 @@ static weir_status propose(const weir_case *c, weir_candidates *out, weir_error 
     return WEIR_OK;
 }
 
-/* The old net's reach: where the control cuts. */
+/* The old net's reach: as far as the control's gradient may go. */
 static size_t old_reach(const weir_case *c)
 {
     const weir_flow_record *r = c->facts->record;
@@ -73,7 +73,8 @@ static weir_status cut_control(const weir_case *c, const weir_candidate *candida
 {
     *out = weir_config_copy(candidate->config);
     if (!*out) return weir_fail_memory(err);
-    size_t reach = old_reach(c);
+    bool every_step = c->facts->record->loss_at_every_step; /* then cuts are half as far away on average */
+    size_t reach = every_step ? 2 * old_reach(c) : old_reach(c);
     char value[32];
     snprintf(value, sizeof value, "%zu", reach);
     for (size_t k = 0; weir_edit_node(*out, k); k++) {
@@ -81,7 +82,10 @@ static weir_status cut_control(const weir_case *c, const weir_candidate *candida
         if (!strcmp(weir_edit_kind(item), "gru") || !strcmp(weir_edit_kind(item), "lstm"))
             WEIR_TRY(weir_edit_set(*out, item, "truncate", value, err));
     }
-    snprintf(what, room, _("same cell, gradient cut every %zu steps, as far as the old net reached"),
+    snprintf(what, room,
+             every_step ? _("same cell, gradient cut every %zu steps: on average as far as the old net "
+                            "reached")
+                        : _("same cell, gradient cut after %zu steps, as far as the old net reached"),
              reach);
     return WEIR_OK;
 }

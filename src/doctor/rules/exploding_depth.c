@@ -13,6 +13,7 @@ static double distance(const weir_facts *f)
 {
     if (f->layers < 3) return 0;
     if (f->record->diverged) return (double)INFINITY;
+    if (isnan(f->depth_total)) return (double)NAN;
     return fmax(0, log(f->depth_total) - weir_depth_bound(f));
 }
 

@@ -12,12 +12,18 @@
 static double distance(const weir_facts *f)
 {
     if (f->layers < 3) return 0;
+    if (isnan(f->depth_total)) return (double)NAN;
     return fmax(0, -log(f->depth_total) - weir_depth_bound(f));
 }
 
 static void name_cause(const weir_facts *f, weir_finding *out)
 {
     weir_factor_split split = weir_split_factors(f);
+    if (f->depth_total <= 0) {
+        weir_finding_cause(out, "%s", _("The gradient is exactly 0 at the first layers: nothing at all "
+                                        "comes back to them, as with weights that are all 0."));
+        return;
+    }
     if (split.activation && split.slopes < split.weights)
         weir_finding_cause(out,
                            _("On the way back every layer multiplies the gradient by %.2g: the slopes "

@@ -77,16 +77,24 @@ static void add_point(struct lag *g, size_t s, size_t line, size_t k, double squ
     g->seen[s][line][k]++;
 }
 
-static void collect(weir_measure *m, size_t at)
+/* Where a line's lags begin when the loss is at step `at`; with the last step alone handed on, a reverse
+ * line's last is the first of the window. */
+static size_t origin_of(bool reverse, bool last_only, size_t at)
+{
+    return reverse && last_only ? 0 : at;
+}
+
+static void collect(weir_measure *m, size_t at, bool last_only)
 {
     struct lag *g = m->self;
     const weir_flow_record *record = m->recorder->record;
     for (size_t i = 0; i < record->lines; i++) {
         size_t T = record->line[i].T;
         bool reverse = record->line[i].direction == 1;
-        double h0 = g->h2[i][at], c0 = g->c2[i][at];
-        for (size_t k = 0; reverse ? at + k < T : k <= at; k++) {
-            size_t t = reverse ? at + k : at - k;
+        size_t from = origin_of(reverse, last_only, at);
+        double h0 = g->h2[i][from], c0 = g->c2[i][from];
+        for (size_t k = 0; reverse ? from + k < T : k <= from; k++) {
+            size_t t = reverse ? from + k : from - k;
             g->tried[i][k]++;
             add_point(g, 0, i, k, g->h2[i][t], h0);
             if (c0 > 0) add_point(g, 1, i, k, g->c2[i][t], c0);
@@ -129,6 +137,13 @@ static void rescale(size_t n, real *x)
         for (size_t i = 0; i < n; i++) x[i] = (real)((double)x[i] / most);
 }
 
+static bool any_reverse(const weir_flow_record *record)
+{
+    for (size_t i = 0; i < record->lines; i++)
+        if (record->line[i].direction == 1) return true;
+    return false;
+}
+
 static weir_status walk_back(weir_measure *m, weir_pass *pass, size_t top, size_t bottom,
                              weir_error *err)
 {
@@ -145,18 +160,20 @@ static weir_status walk_back(weir_measure *m, weir_pass *pass, size_t top, size_
     weir_vec_copy(n, dout.f, gradient);
     rescale(n, gradient);
     bool last_only = dout.shape.rank != 3;
-    for (size_t p = 0; p < (last_only ? 1 : POINTS); p++) {
-        size_t at = T - 1 - p * T / POINTS;
+    size_t points = last_only ? 1 : POINTS + any_reverse(m->recorder->record);
+    for (size_t p = 0; p < points; p++) {
+        size_t at = p < POINTS ? T - 1 - p * T / POINTS : 0; /* from the start a reverse line goes far */
         if (!plant(g, &dout, gradient, at)) continue;
         weir_tensor seed = {.shape = dout.shape, .f = g->seed};
         WEIR_TRY(weir_pass_backward_between(pass, top, &seed, bottom, err));
-        collect(m, at);
+        collect(m, at, last_only);
     }
     return WEIR_OK;
 }
 
 /* --- the profile -------------------------------------------------------------------------------- */
 
+/* `lags` when it stays above: "> lags - 1". Lags that no step m could try are NaN. */
 static size_t first_below(const double *G, size_t lags, double bound)
 {
     for (size_t k = 0; k < lags; k++)

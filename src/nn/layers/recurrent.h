@@ -36,7 +36,7 @@ typedef struct weir_recurrent {
     WEIR_OPTION_CHOICE(weir_recurrent, output, "sequence", "sequence|last",                     \
                        N_("hand on every step, or each sequence's last")),                      \
     WEIR_OPTION_SIZE(weir_recurrent, truncate, "0", 0,                                          \
-                     N_("cut the gradient every so many steps; 0: never"))
+                     N_("cut the gradient every so many steps, counted from the last; 0: never"))
 
 /* One step of one line. Everything [B,H] or [B,GH]. */
 typedef struct weir_cell_step {

@@ -116,7 +116,7 @@ static void line_back(struct back *w, size_t index, const real *dy, bool last_on
                 weir_vec_copy(k->H, dy + (b * k->D + direction) * k->H, w->dh + b * k->H);
         step_back(w, index, t, weir_line_param(w->node, index).w_hh,
                   last_only ? NULL : dy + t * width);
-        if (o->truncate && s % o->truncate == 0) {
+        if (o->truncate && (k->T - s) % o->truncate == 0) {
             weir_vec_zero(BH, w->dh);
             if (w->dc) weir_vec_zero(BH, w->dc_later);
         }
