@@ -152,6 +152,22 @@ static void stopping_keeps_what_is_known(void **state)
 static const weir_real nan_examples[40] = {[7] = (weir_real)NAN};
 
 /* NaN in the data is named as such, and is not a fault of the gradient. */
+/* Weights of 0 send back a gradient of exactly 0: no factor per layer can be measured there. */
+static void a_gradient_of_zero_is_found(void **state)
+{
+    (void)state;
+    char text[ROOM];
+    stack(text, "tanh", "{weight: zeros, bias: zeros}", 4, 1, 0.1);
+    weir_report *report = visit(text, false, 0);
+    const weir_finding *f = find(report, "vanishing-depth");
+    assert_non_null(f);
+    assert_int_equal(f->severity, WEIR_ERROR);
+    assert_true(isinf(f->distance));
+    assert_int_equal(report->diagnosis, WEIR_SICK);
+    assert_false(report->learned);
+    weir_report_free(report);
+}
+
 static void nan_from_the_data(void **state)
 {
     (void)state;
@@ -185,6 +201,7 @@ int main(void)
         cmocka_unit_test(too_large_weights_explode),
         cmocka_unit_test(a_remedy_is_proven),
         cmocka_unit_test(stopping_keeps_what_is_known),
+        cmocka_unit_test(a_gradient_of_zero_is_found),
         cmocka_unit_test(nan_from_the_data),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -53,7 +53,8 @@ static void print_usage(FILE *to)
     fprintf(to, "%s", _("\nflags of every command:\n"));
     print_flags(common, to);
     fprintf(to, "%s", _("\nweir COMMAND --help tells more. Exit status: 0 healthy or done, 1 findings, "
-                        "2 usage\nor configuration, 3 input or output, 4 the run diverged.\n"));
+                        "2 usage\nor configuration, 3 input or output, 4 the run diverged, 130 "
+                        "Ctrl-C, 143 SIGTERM.\n"));
 }
 
 static void print_help(const weir_command *command, FILE *to)
@@ -174,11 +175,15 @@ static weir_status apply_common(weir_cli *cli)
 {
     double threads;
     const char *kernels = weir_cli_get(cli, "kernels");
+    const char *precision = weir_cli_get(cli, "precision");
     cli->json = weir_cli_get(cli, "json") != NULL;
     cli->quiet = weir_cli_get(cli, "quiet") != NULL;
     cli->verbose = weir_cli_get(cli, "verbose") != NULL;
     if (!weir_cli_number(cli, "threads", 1, 0, &threads)) return WEIR_USAGE;
     weir_set_threads((int)fmin(threads, 1024));
+    if (precision && strcmp(precision, "float32") != 0 && strcmp(precision, "float64") != 0)
+        return weir_fail(&cli->err, WEIR_USAGE,
+                         _("--precision is float32 or float64, not \"%s\""), precision);
     return kernels ? weir_set_kernels(kernels, &cli->err) : WEIR_OK;
 }
 
@@ -246,7 +251,12 @@ int weir_cli_main(int argc, char **argv)
     }
     if (cli.arguments < cli.command->least || cli.arguments > cli.command->most) {
         print_help(cli.command, stderr);
-        return WEIR_USAGE;
+        if (cli.arguments < cli.command->least)
+            weir_fail(&cli.err, WEIR_USAGE, _("%s is missing"), cli.command->arguments);
+        else
+            weir_fail(&cli.err, WEIR_USAGE, _("\"%s\" is one argument too many"),
+                      cli.argument[cli.command->most]);
+        return weir_cli_fail(&cli);
     }
     if (apply_common(&cli)) return weir_cli_fail(&cli);
     weir_cli_catch_signals();

@@ -204,7 +204,20 @@ def one_process_at_a_time():
 
 
 @case
+def ctrl_c_ends_a_measurement_with_what_was_measured():
+    flow = subprocess.Popen([WEIR, 'flow', 'net.yaml', '--steps', '1000000', '--set',
+                             'train.steps=1000000', '--json'], stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE)
+    flow.stderr.readline()
+    flow.send_signal(signal.SIGINT)
+    out, _ = flow.communicate(timeout=60)
+    assert flow.returncode == 130, flow.returncode
+    assert 0 < json.loads(out)['steps'] < 1000000
+
+
+@case
 def both_number_types():
+    says(weir('flow', 'net.yaml', '--precision', 'float16', status=2), 'float16')
     weir('train', 'net.yaml', '-o', 'wide', '--precision', 'float64')
     header = tensors('wide/model.safetensors')
     assert header['0.weight']['dtype'] == 'F64'
