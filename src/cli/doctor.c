@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static const weir_flag flags[] = {
     {"steps", 0, "N", N_("steps to watch and of the first trials (default: doctor.steps, else 300)")},
@@ -88,6 +89,21 @@ static char *default_output(const char *path)
 }
 
 /* Known to be a number: read_options has looked. */
+/* Before the work: a file made earlier, and perhaps changed since, is not overwritten. */
+static bool may_write(weir_cli *cli)
+{
+    char *path = NULL;
+    struct stat st;
+    if (!weir_cli_get(cli, "apply") || weir_cli_get(cli, "output")) return true;
+    path = default_output(cli->argument[0]);
+    bool there = path && stat(path, &st) == 0;
+    if (there)
+        weir_fail(&cli->err, WEIR_USAGE, _("%s is there already: name another file, or this one, with -o"),
+                  path);
+    weir_free(path);
+    return !there;
+}
+
 static bool apply(weir_cli *cli, const weir_report *report)
 {
     double number;
@@ -128,7 +144,7 @@ static int run(weir_cli *cli)
     const char *fail_on = weir_cli_get(cli, "fail-on");
     if (fail_on && strcmp(fail_on, "error") != 0 && strcmp(fail_on, "warning") != 0)
         weir_fail(&cli->err, WEIR_USAGE, _("--fail-on is error or warning, not \"%s\""), fail_on);
-    if (cli->err.status || !read_options(cli, &options)) return weir_cli_fail(cli);
+    if (cli->err.status || !read_options(cli, &options) || !may_write(cli)) return weir_cli_fail(cli);
     if (weir_cli_config(cli, cli->argument[0], &config)) return weir_cli_fail(cli);
     weir_status status = weir_doctor(config, &options, &report, &cli->err);
     weir_cli_progress_end(cli);

@@ -216,6 +216,24 @@ def ctrl_c_ends_a_measurement_with_what_was_measured():
 
 
 @case
+def a_written_configuration_is_not_overwritten():
+    pathlib.Path('net.weir.yaml').write_text('mine')
+    says(weir('doctor', 'net.yaml', '--apply', '1', status=2), 'net.weir.yaml is there already', '-o')
+    assert pathlib.Path('net.weir.yaml').read_text() == 'mine'
+
+
+@case
+def measured_numbers_are_no_classes():
+    pathlib.Path('wave.csv').write_text('x,y\n' + ''.join(f'{i},{i * 0.37:.2f}\n' for i in range(40)))
+    pathlib.Path('wave.yaml').write_text(
+        'data: {kind: csv, path: wave.csv, columns: [x], target: y, batch_size: 4}\n'
+        'model: [linear: {}]\ntrain: {loss: cross_entropy, steps: 3}\n')
+    says(weir('train', 'wave.yaml', status=2), 'wave.csv:3:3', '0.37', 'classes: true')
+    weir('train', 'wave.yaml', '--set', 'data.classes=true')
+    weir('train', 'wave.yaml', '--set', 'train.loss=mse')
+
+
+@case
 def both_number_types():
     says(weir('flow', 'net.yaml', '--precision', 'float16', status=2), 'float16')
     weir('train', 'net.yaml', '-o', 'wide', '--precision', 'float64')

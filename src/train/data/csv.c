@@ -18,6 +18,7 @@
 #include "train/data/labels.h"
 #include "train/data/table.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -65,6 +66,7 @@ struct reader {
     struct columns x, y;
     size_t rows;
     bool labels; /* y is one column of words */
+    bool guessed; /* because the loss wants classes; the configuration does not say */
     weir_labels words;
 };
 
@@ -174,6 +176,14 @@ static weir_status read_numbers(const weir_data *data, const weir_csv *csv, stru
     return WEIR_OK;
 }
 
+/* A number that is not whole. */
+static bool is_measured(const struct reader *r, size_t column)
+{
+    double x;
+    return weir_csv_is_number(&r->csv, column) &&
+           !weir_csv_number(&r->csv, column, true, &x, NULL) && x != floor(x);
+}
+
 static weir_status read_label(struct reader *r, weir_error *err)
 {
     const weir_csv_cell *cell = &r->csv.cells[r->y.index[0]];
@@ -181,6 +191,11 @@ static weir_status read_label(struct reader *r, weir_error *err)
     if (cell->length == 0)
         return weir_fail(err, WEIR_IO, _("%s:%zu:%zu: this cell is empty; a class is needed"),
                          r->csv.name, cell->line, cell->column);
+    if (r->guessed && is_measured(r, r->y.index[0]))
+        return weir_fail(err, WEIR_USAGE,
+                         _("%s:%zu:%zu: %s is a measured number, and the loss wants classes: use mse or "
+                           "mae, or say classes: true"),
+                         r->csv.name, cell->line, cell->column, cell->s);
     weir_status status = weir_labels_add(&r->words, cell->s, &number);
     if (status == WEIR_USAGE)
         return weir_fail(err, WEIR_USAGE,
@@ -312,6 +327,7 @@ static weir_status open_csv(weir_data *data, weir_error *err)
                                     _("delimiter is one character, as in \";\" or \"\\t\""));
     }
     r->labels = weir_data_wants_classes(data, o->classes, false);
+    r->guessed = o->classes == 0; /* auto */
     WEIR_TRY(weir_csv_open(path, style, &r->csv, err));
     WEIR_TRY(read_rows(data, r, err));
     weir_csv_close(&r->csv);
