@@ -222,7 +222,7 @@ int weir_cli_main(int argc, char **argv)
 {
     weir_cli cli = {0};
     weir_cli_speak();
-    if (argc < 2 || !strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
+    if (argc < 2 || !strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) {
         print_usage(stdout);
         return argc < 2 ? WEIR_USAGE : WEIR_OK;
     }

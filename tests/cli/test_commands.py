@@ -234,6 +234,16 @@ def measured_numbers_are_no_classes():
 
 
 @case
+def help_tells_every_option():
+    everything = json.loads(weir('help', '--json').out)
+    assert {'rnn', 'adding', 'adam', 'kaiming_normal'} <= {e['name'] for e in everything}
+    lstm, = json.loads(weir('help', 'lstm', '--json').out)
+    assert {'hidden_size', 'num_layers', 'bidirectional'} <= {o['name'] for o in lstm['options']}
+    assert 'hidden_size  whole number, must be given' in weir('help', 'lstm').out
+    says(weir('help', 'lsmt', status=2), 'did you mean "lstm"?')
+
+
+@case
 def both_number_types():
     says(weir('flow', 'net.yaml', '--precision', 'float16', status=2), 'float16')
     weir('train', 'net.yaml', '-o', 'wide', '--precision', 'float64')
