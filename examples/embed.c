@@ -33,12 +33,13 @@ int main(void)
     weir_trainer_options options = weir_trainer_options_init();
     weir_config *config;
     weir_trainer *trainer;
+    const weir_flow_record *flow;
     weir_train_event event;
     weir_error err = {0};
     options.arrays = &arrays;
     if (weir_config_parse(net, "embed", &config, &err)) return fail(&err);
     if (weir_trainer_new(config, &options, &trainer, &err)) return fail(&err);
-    const weir_flow_record *flow = weir_trainer_watch(trainer, 0);
+    if (weir_trainer_watch(trainer, 0, &flow, &err)) return fail(&err);
     while (!weir_trainer_done(trainer))
         if (weir_trainer_step(trainer, &event, &err)) return fail(&err);
 

@@ -112,7 +112,7 @@ static void resume(const char *text, size_t first, size_t all, bool watched)
 {
     weir_set_threads(1);
     weir_trainer *whole = make(text, 3), *part = make(text, 3);
-    if (watched) assert_non_null(weir_trainer_watch(whole, 0));
+    if (watched) assert_int_equal(weir_trainer_watch(whole, 0, NULL, NULL), WEIR_OK);
     steps(whole, all);
     steps(part, first);
     save(part, "a.safetensors");
@@ -121,7 +121,7 @@ static void resume(const char *text, size_t first, size_t all, bool watched)
     weir_trainer *rest = make(text, 3);
     restore(rest, "a.safetensors");
     assert_int_equal(weir_trainer_steps(rest), first);
-    if (watched) assert_non_null(weir_trainer_watch(rest, 9));
+    if (watched) assert_int_equal(weir_trainer_watch(rest, 9, NULL, NULL), WEIR_OK);
     steps(rest, all - first);
     if (watched) rest->validation = whole->validation; /* the first part was not watched */
     same_state(whole, rest);
@@ -487,7 +487,7 @@ static void patience_ends_a_run(void **state)
         "patience: 3}\n";
     for (int watched = 0; watched < 2; watched++) {
         weir_trainer *t = make(text, 1);
-        if (watched) assert_non_null(weir_trainer_watch(t, 0));
+        if (watched) assert_int_equal(weir_trainer_watch(t, 0, NULL, NULL), WEIR_OK);
         weir_train_event event;
         weir_error err = {0};
         while (!weir_trainer_done(t)) {

@@ -54,7 +54,7 @@ static void same_bits(const char *text, int threads_a, int threads_b, bool watch
     steps(a, 20);
     weir_set_threads(threads_b);
     weir_trainer *b = make(text);
-    if (watch_b) assert_non_null(weir_trainer_watch(b, 5));
+    if (watch_b) assert_int_equal(weir_trainer_watch(b, 5, NULL, NULL), WEIR_OK);
     steps(b, 20);
     weir_set_threads(0);
     assert_memory_equal(a->model->values, b->model->values, a->model->weights * sizeof(real));
@@ -118,7 +118,8 @@ static void lag_profile_of_a_scaled_identity(void **state)
                            "  - linear: {out_features: 1}\n"
                            "init: {weight: {constant: {val: 0.3}}, bias: {constant: {val: 0.1}}}\n"
                            "train: {loss: mse, steps: 1}\n");
-    const weir_flow_record *record = weir_trainer_watch(t, 1);
+    const weir_flow_record *record;
+    assert_int_equal(weir_trainer_watch(t, 1, &record, NULL), WEIR_OK);
     steps(t, 1);
     assert_int_equal(record->samples, 1);
     assert_int_equal(record->lines, 2);
@@ -147,7 +148,8 @@ static void depth_gain_of_linear_nets(void **state)
         snprintf(text + n, sizeof text - (size_t)n,
                  "  - linear: {}\ntrain: {loss: cross_entropy, steps: 1}\n");
         weir_trainer *t = make(text);
-        const weir_flow_record *r = weir_trainer_watch(t, 1);
+        const weir_flow_record *r;
+        assert_int_equal(weir_trainer_watch(t, 1, &r, NULL), WEIR_OK);
         steps(t, 1);
         /* nodes 0 to 8 have 16 features; between them the factor is exact */
         for (size_t i = 0; i < 8; i++)

@@ -98,7 +98,9 @@ typedef struct weir_sample {
 
 typedef struct weir_loss_point {
     uint64_t step;
-    double loss, grad_norm; /* gradient norm before clipping */
+    double loss;      /* what is minimised: penalties included */
+    double penalty;   /* their part of it */
+    double grad_norm; /* before clipping */
     double lr;
     double clip; /* the factor clipping applied; 1: it did not engage */
 } weir_loss_point;

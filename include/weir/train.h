@@ -44,6 +44,7 @@ void weir_trainer_free(weir_trainer *trainer);
 typedef struct weir_train_event {
     uint64_t step, steps; /* taken, wanted */
     double loss;          /* of this batch, penalties included */
+    double penalty;       /* their part of it */
     double grad_norm;     /* before clipping */
     double lr, clip;      /* clip: the factor applied; 1: none */
     double accuracy;      /* of this batch; NaN where the loss has no guesses */
@@ -73,9 +74,11 @@ weir_validation weir_trainer_validation(const weir_trainer *trainer);
 double weir_trainer_bits(const weir_trainer *trainer, double loss);
 
 /* From now on every step fills a flow record: the loss curve at every step, the flow about `samples`
- * times over the run (0: 24 times), and an evaluation at every eval_every-th step. The record belongs
- * to the trainer; copy what must outlive it. NULL when there is no memory. */
-const weir_flow_record *weir_trainer_watch(weir_trainer *trainer, size_t samples);
+ * times over the run (0: 24 times), and an evaluation at every eval_every-th step. The first evaluation
+ * is made at once. *record (which may be NULL) belongs to the trainer; copy what must outlive it. Fails
+ * as weir_trainer_step does. */
+weir_status weir_trainer_watch(weir_trainer *trainer, size_t samples,
+                               const weir_flow_record **record, weir_error *err);
 /* A watched run that is to be shorter or longer than configured: it ends at step `until`, where it
  * is sampled and evaluated; 0 for `samples` and `eval_every` means 24 and ten evaluations. May be
  * called again to go on. */

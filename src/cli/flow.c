@@ -1,5 +1,6 @@
 /* weir flow CONFIG: trains a little and shows how the gradient flows, without judging.
  * weir flow RUN: shows what a run has recorded. */
+#include "base/clock.h"
 #include "base/intl.h"
 #include "base/status.h"
 #include "cli/cli.h"
@@ -8,26 +9,18 @@
 
 #include <stdio.h>
 #include <sys/stat.h>
-#include <time.h>
 
 static const weir_flag flags[] = {
     {"steps", 0, "N", N_("training steps to watch (default: 100, at most train.steps)")},
     {0}};
 
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 /* One step more ends a watch that was interrupted: it takes everything. */
 static weir_status watch(weir_cli *cli, weir_trainer *t, uint64_t steps)
 {
     weir_train_event event = {.finite = true};
-    double told = now();
+    double told = weir_now();
     bool ending = false;
-    if (!weir_trainer_watch(t, 0)) return weir_fail_memory(&cli->err);
+    WEIR_TRY(weir_trainer_watch(t, 0, NULL, &cli->err));
     weir_trainer_watch_until(t, steps, 0, 0);
     while (weir_trainer_steps(t) < steps && event.finite) {
         WEIR_TRY(weir_trainer_step(t, &event, &cli->err));
@@ -36,8 +29,8 @@ static weir_status watch(weir_cli *cli, weir_trainer *t, uint64_t steps)
             steps = event.step + 1;
             weir_trainer_watch_until(t, steps, 0, 0);
         }
-        if (now() - told < 0.2) continue;
-        told = now();
+        if (weir_now() - told < 0.2) continue;
+        told = weir_now();
         weir_cli_progress(cli, _("watching it train"), (size_t)event.step, (size_t)steps, NULL);
     }
     return WEIR_OK;

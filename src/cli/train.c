@@ -1,4 +1,5 @@
 /* weir train CONFIG: trains a net in a run's folder; weir train --resume RUN: goes on with one. */
+#include "base/clock.h"
 #include "base/intl.h"
 #include "base/memory.h"
 #include "base/status.h"
@@ -9,7 +10,6 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 static const weir_flag flags[] = {
     {"steps", 0, "N", N_("training steps (default: the configuration's train.steps)")},
@@ -30,13 +30,6 @@ struct watch {
     double loss, accuracy, bits; /* of the newest step */
     weir_eval_point eval;     /* the newest; step 0: none */
 };
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 /* "0.4 s", "2:05", "1:02:05" */
 static const char *clock_text(double seconds, char buffer[32])
@@ -65,9 +58,9 @@ static void add_quality(char *line, size_t room, bool brief, double bits, double
 static void tell_progress(struct watch *w, const weir_train_event *e)
 {
     char line[300], number[32], rate[32], left[32];
-    double elapsed = now() - w->told, recent = (double)(e->step - w->told_step) / elapsed;
+    double elapsed = weir_now() - w->told, recent = (double)(e->step - w->told_step) / elapsed;
     w->rate = w->rate > 0 ? 0.7 * w->rate + 0.3 * recent : recent;
-    w->told = now();
+    w->told = weir_now();
     w->told_step = e->step;
     snprintf(line, sizeof line, _("loss %.4g"), e->loss);
     add_quality(line, sizeof line, true, e->bits, e->accuracy);
@@ -97,7 +90,7 @@ static weir_wish on_step(void *self, const weir_train_event *e)
     w->bits = e->bits;
     if (e->eval) w->eval = *e->eval;
     if (e->eval && e->finite && !w->cli->quiet) tell_validation(w, e->eval);
-    if (now() - w->told >= 0.2 || e->step == e->steps) tell_progress(w, e);
+    if (weir_now() - w->told >= 0.2 || e->step == e->steps) tell_progress(w, e);
     return weir_cli_interrupted() ? WEIR_STOP : WEIR_CONTINUE;
 }
 
@@ -124,7 +117,7 @@ static void show_result(weir_canvas *c, const struct watch *w)
 {
     weir_trainer *t = weir_run_trainer(w->run);
     weir_validation v = weir_trainer_validation(t);
-    double seconds = now() - w->begun, steps = (double)(weir_trainer_steps(t) - w->first);
+    double seconds = weir_now() - w->begun, steps = (double)(weir_trainer_steps(t) - w->first);
     char line[300] = "", time[32], rate[32];
     weir_paint_heading(c, _("Trained"));
     weir_text_printf(c->out, _("  %.0f steps in %s, %s a second"), steps,
@@ -196,7 +189,7 @@ static json_t *result_json(const struct watch *w, weir_status status)
     weir_json_number(o, "bits", w->bits);
     weir_json_number(o, "best_validation_loss", v.best);
     weir_json_number(o, "constant_loss", weir_trainer_constant_loss(t));
-    weir_json_number(o, "seconds", now() - w->begun);
+    weir_json_number(o, "seconds", weir_now() - w->begun);
     return o;
 }
 
@@ -246,7 +239,7 @@ static int conclude(weir_cli *cli, const struct watch *w, weir_status status)
 
 static int train(weir_cli *cli, weir_run *run)
 {
-    struct watch w = {.cli = cli, .run = run, .begun = now(), .told = now(),
+    struct watch w = {.cli = cli, .run = run, .begun = weir_now(), .told = weir_now(),
                       .first = weir_trainer_steps(weir_run_trainer(run)), .loss = (double)NAN,
                       .accuracy = (double)NAN, .bits = (double)NAN};
     w.told_step = w.first;

@@ -53,13 +53,13 @@ bool weir_arms_all_better(weir_arms a)
     return true;
 }
 
-/* The mean training loss over the k-th third of the steps taken. */
+/* The mean training loss, penalties left out, over the k-th third of the steps taken. */
 static double third(const weir_trial *t, size_t k)
 {
     const weir_flow_record *r = t->trainer->watch->record;
     size_t from = r->losses * k / 3, to = r->losses * (k + 1) / 3;
     double sum = 0;
-    for (size_t i = from; i < to; i++) sum += r->loss[i].loss;
+    for (size_t i = from; i < to; i++) sum += r->loss[i].loss - r->loss[i].penalty;
     return sum / (double)(to - from);
 }
 

@@ -1,5 +1,6 @@
 /* The whole visit: watch, diagnose, prescribe, verify, and weigh the findings again by what the trials
  * have shown. */
+#include "base/clock.h"
 #include "base/intl.h"
 #include "base/memory.h"
 #include "base/status.h"
@@ -47,7 +48,7 @@ static weir_status read_settings(const weir_config *config, uint64_t wanted,
 static weir_status observe(weir_ward *ward, weir_trainer *t, uint64_t steps, weir_error *err)
 {
     const weir_doctor_options *o = ward->options;
-    if (!weir_trainer_watch(t, 0)) return weir_fail_memory(err);
+    WEIR_TRY(weir_trainer_watch(t, 0, NULL, err));
     weir_trainer_watch_until(t, steps, 0, 0);
     double told = weir_now();
     weir_train_event event = {.finite = true};

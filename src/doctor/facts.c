@@ -30,8 +30,9 @@ static void judge_training_loss(weir_facts *f)
     if (f->outcome == WEIR_LEARNS || f->outcome == WEIR_UNKNOWN || r->diverged || n < 5) return;
     double sum = 0, squares = 0;
     for (size_t i = r->losses - n; i < r->losses; i++) {
-        sum += r->loss[i].loss;
-        squares += r->loss[i].loss * r->loss[i].loss;
+        double loss = r->loss[i].loss - r->loss[i].penalty;
+        sum += loss;
+        squares += loss * loss;
     }
     double mean = sum / (double)n, variance = fmax(squares / (double)n - mean * mean, 0);
     double noise = fmax(3 * sqrt(variance / (double)(n - 1)), 0.02 * fabs(r->constant_train_loss));

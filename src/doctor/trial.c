@@ -1,17 +1,11 @@
 #include "doctor/trial.h"
 
+#include "base/clock.h"
+#include "base/status.h"
 #include "base/threads.h"
 #include "train/trainer.h"
 
 #include <math.h>
-#include <time.h>
-
-double weir_now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 bool weir_ward_may_go_on(weir_ward *w)
 {
@@ -26,9 +20,8 @@ static weir_status open(weir_trial *t, uint64_t until, const weir_arrays *arrays
     weir_trainer_options o = weir_trainer_options_init();
     o.seed = t->seed;
     o.arrays = arrays;
-    weir_status status = weir_trainer_new(t->config, &o, &t->trainer, &t->err);
-    if (status) return status;
-    if (!weir_trainer_watch(t->trainer, 0)) return WEIR_MEMORY;
+    WEIR_TRY(weir_trainer_new(t->config, &o, &t->trainer, &t->err));
+    WEIR_TRY(weir_trainer_watch(t->trainer, 0, NULL, &t->err));
     weir_trainer_watch_until(t->trainer, until, 0, until);
     return WEIR_OK;
 }
@@ -53,7 +46,7 @@ static weir_status conclude(weir_trial *t)
 {
     weir_facts facts;
     const weir_flow_record *record = t->trainer->watch->record;
-    if (weir_facts_gather(record, t->until, &facts)) return WEIR_MEMORY;
+    if (weir_facts_gather(record, t->until, &facts)) return weir_fail_memory(&t->err);
     const weir_eval_point *last = record->evals ? &record->eval[record->evals - 1] : NULL;
     t->result.loss = last && !t->result.diverged ? last->loss : (double)INFINITY;
     if (isnan(t->result.loss)) t->result.loss = (double)INFINITY;

@@ -29,8 +29,6 @@ typedef struct weir_ward {
     bool stopped;         /* the caller said so, or a budget ran out */
 } weir_ward;
 
-double weir_now(void); /* seconds of a clock that only goes forward */
-
 /* Trains all of them up to step `until`, side by side, with progress; a diverged one stays where it is.
  * A trial's own failure is in its status. Returns false when the ward was stopped on the way. */
 bool weir_trials_run(weir_ward *ward, weir_trial *trials, size_t count, uint64_t until,

@@ -141,10 +141,12 @@ static json_t *samples(const weir_flow_record *r)
 
 static json_t *curves(const weir_flow_record *r)
 {
-    json_t *losses = json_array(), *norms = json_array(), *clips = json_array(), *evals = json_array();
+    json_t *losses = json_array(), *penalties = json_array(), *norms = json_array();
+    json_t *clips = json_array(), *evals = json_array();
     for (size_t i = 0; i < r->losses; i++) {
         const weir_loss_point *p = &r->loss[i];
         json_array_append_new(losses, isfinite(p->loss) ? json_real(p->loss) : json_null());
+        json_array_append_new(penalties, isfinite(p->penalty) ? json_real(p->penalty) : json_null());
         json_array_append_new(norms, isfinite(p->grad_norm) ? json_real(p->grad_norm) : json_null());
         json_array_append_new(clips, json_real(p->clip));
     }
@@ -156,8 +158,8 @@ static json_t *curves(const weir_flow_record *r)
         weir_json_number(o, "accuracy", r->eval[i].accuracy);
         json_array_append_new(evals, o);
     }
-    return json_pack("{s:o, s:o, s:o, s:o}", "loss", losses, "grad_norm", norms, "clip", clips, "eval",
-                     evals);
+    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "loss", losses, "penalty", penalties, "grad_norm",
+                     norms, "clip", clips, "eval", evals);
 }
 
 static json_t *clipping(const weir_flow_record *r)

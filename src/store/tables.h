@@ -86,7 +86,7 @@ char *weir_store_path(const char *folder);
 weir_status weir_store_fail(const char *path, sqlite3 *db, const char *verb, weir_error *err);
 
 /* What PRAGMA application_id and user_version say of a database of Weir's. */
-enum { WEIR_STORE_ID = 0x57656972, WEIR_STORE_VERSION = 1 };
+enum { WEIR_STORE_ID = 0x57656972, WEIR_STORE_VERSION = 2 };
 
 /* The number that a PRAGMA (or any query of one number) gives. */
 weir_status weir_store_number(const char *path, sqlite3 *db, const char *query, int64_t *number,

@@ -1,6 +1,7 @@
 /* A run's folder: making it, training in it, going on in it. */
 #include "weir/run.h"
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/intl.h"
 #include "base/memory.h"
@@ -17,7 +18,6 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 static const double flush_seconds = 2; /* between transactions of run.db */
@@ -33,13 +33,6 @@ struct weir_run {
     uint64_t saved;   /* the checkpoint's step + 1; 0: none yet */
     double flushed;   /* when */
 };
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 weir_run_options weir_run_options_init(void)
 {
@@ -208,14 +201,13 @@ static weir_status open_trainer(weir_run *run, const weir_config *config,
 
 static weir_status watch(weir_run *run, weir_error *err)
 {
-    run->record = weir_trainer_watch(run->trainer, 0);
-    run->flushed = now();
-    return run->record ? WEIR_OK : weir_fail_memory(err);
+    run->flushed = weir_now();
+    return weir_trainer_watch(run->trainer, 0, &run->record, err);
 }
 
 static weir_status flush(weir_run *run, weir_error *err)
 {
-    run->flushed = now();
+    run->flushed = weir_now();
     return weir_store_write(run->store, run->record, &run->mark, err);
 }
 
@@ -340,7 +332,7 @@ static weir_status keep(weir_run *run, weir_wish wish, weir_error *err)
     size_t every = run->trainer->options.checkpoint_every;
     bool due = every && weir_trainer_steps(run->trainer) % every == 0;
     if (due || wish != WEIR_CONTINUE) return weir_run_save(run, err);
-    return now() - run->flushed > flush_seconds ? flush(run, err) : WEIR_OK;
+    return weir_now() - run->flushed > flush_seconds ? flush(run, err) : WEIR_OK;
 }
 
 weir_status weir_run_train(weir_run *run, weir_run_step *on_step, void *self, weir_error *err)

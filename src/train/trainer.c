@@ -177,7 +177,8 @@ weir_status weir_trainer_step(weir_trainer *t, weir_train_event *event, weir_err
     double penalty = weir_penalties_apply(&t->penalties, t->pass);
     double norm = sqrt(weir_vec_norm2(t->model->weights, t->model->grads));
     *event = (weir_train_event){
-        .step = t->step, .steps = t->steps, .loss = result.value + penalty, .grad_norm = norm,
+        .step = t->step, .steps = t->steps, .loss = result.value + penalty, .penalty = penalty,
+        .grad_norm = norm,
         .lr = weir_trainer_lr(t), .clip = 1,
         .accuracy = t->loss.kind->guesses && result.counted
                         ? (double)result.correct / (double)result.counted : (double)NAN,

@@ -32,7 +32,8 @@ static weir_status evaluate(weir_watch *w, weir_error *err)
 static weir_status end(void *self, weir_train_event *event, weir_error *err)
 {
     weir_watch *w = self;
-    weir_loss_point point = {event->step - 1, event->loss, event->grad_norm, event->lr, event->clip};
+    weir_loss_point point = {event->step - 1, event->loss, event->penalty, event->grad_norm,
+                             event->lr, event->clip};
     if (weir_recorder_end(w->recorder, &point)) return weir_fail_memory(err);
     if (!event->finite)
         weir_recorder_nonfinite(w->recorder, w->trainer->pass, event->step - 1, event->loss);
@@ -53,31 +54,34 @@ void weir_trainer_watch_until(weir_trainer *t, uint64_t until, size_t samples, s
     if (!w->eval_every) w->eval_every = 1;
 }
 
-static weir_status open(weir_watch *w, weir_trainer *t, size_t samples)
+static weir_status open(weir_watch *w, weir_trainer *t, size_t samples, weir_error *err)
 {
     *w = (weir_watch){.trainer = t, .record = weir_record_new()};
-    if (!w->record) return WEIR_MEMORY;
-    w->recorder = weir_recorder_new(t->model, w->record);
-    if (!w->recorder) return WEIR_MEMORY;
+    if (w->record) w->recorder = weir_recorder_new(t->model, w->record);
+    if (!w->recorder) return weir_fail_memory(err);
     w->record->seed = t->seed;
     w->record->steps = t->step;
     w->record->clip_max_norm = t->clips_norm ? t->clip.max_norm : (double)NAN;
     w->record->loss_at_every_step = t->data->target.rank >= 2 && w->record->window > 0 &&
                                     t->data->target.dim[0] == w->record->window;
     weir_trainer_watch_until(t, t->steps, samples, t->options.eval_every);
-    return evaluate(w, NULL); /* before the first step */
+    return evaluate(w, err); /* before the first step */
 }
 
-const weir_flow_record *weir_trainer_watch(weir_trainer *t, size_t samples)
+weir_status weir_trainer_watch(weir_trainer *t, size_t samples, const weir_flow_record **record,
+                               weir_error *err)
 {
+    if (record) *record = NULL;
     weir_record_free(weir_trainer_take_record(t));
     t->watch = weir_arena_calloc(&t->arena, 1, sizeof *t->watch);
-    if (!t->watch || open(t->watch, t, samples)) {
+    weir_status status = t->watch ? open(t->watch, t, samples, err) : weir_fail_memory(err);
+    if (status) {
         weir_record_free(weir_trainer_take_record(t));
-        return NULL;
+        return status;
     }
     t->hooks = (weir_trainer_hooks){t->watch, begin, tape, end};
-    return t->watch->record;
+    if (record) *record = t->watch->record;
+    return WEIR_OK;
 }
 
 weir_flow_record *weir_trainer_take_record(weir_trainer *t)

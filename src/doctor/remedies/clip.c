@@ -24,7 +24,7 @@ static double usual_norm(const weir_flow_record *r)
     for (size_t i = 0; norm && i < r->losses; i++) {
         const weir_loss_point *p = &r->loss[i];
         if (!isfinite(p->grad_norm) || !isfinite(p->loss)) break;
-        if (i && p->loss > r->loss[0].loss + fabs(r->loss[0].loss)) break;
+        if (p->loss > r->loss[0].loss + fabs(r->loss[0].loss)) break;
         norm[n++] = p->grad_norm;
     }
     if (n >= 10) {

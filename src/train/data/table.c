@@ -131,7 +131,7 @@ static weir_status check_labels(weir_table *t, const char *name, const weir_arra
     char where[100];
     for (size_t i = 0; i < y->count; i++) {
         double label = weir_array_number(y, i);
-        if (!(label >= 0 && label <= LARGEST && label == floor(label)))
+        if (!(label >= 0 && label <= (double)LARGEST && label == floor(label)))
             return weir_fail(err, WEIR_IO,
                              _("%s: the target %s is %.10g, not a class number 0, 1, 2 .. %d; "
                                "classes: false reads targets as numbers"),
