@@ -2,6 +2,8 @@
  * the scale of the loss, a remedy is proven and its control loses the gain. */
 #include "tests/test.h"
 
+#include "doctor/facts.h"
+#include "record/record.h"
 #include "weir/doctor.h"
 
 #include <stdio.h>
@@ -149,9 +151,6 @@ static void stopping_keeps_what_is_known(void **state)
     weir_config_free(config);
 }
 
-static const weir_real nan_examples[40] = {[7] = (weir_real)NAN};
-
-/* NaN in the data is named as such, and is not a fault of the gradient. */
 /* Weights of 0 send back a gradient of exactly 0: no factor per layer can be measured there. */
 static void a_gradient_of_zero_is_found(void **state)
 {
@@ -168,6 +167,27 @@ static void a_gradient_of_zero_is_found(void **state)
     weir_report_free(report);
 }
 
+/* A net that fits its training data learns, however large the penalties on top are. */
+static void penalties_do_not_hide_learning(void **state)
+{
+    (void)state;
+    for (int penalised = 0; penalised < 2; penalised++) {
+        weir_flow_record *r = weir_record_new();
+        weir_facts facts;
+        for (uint64_t step = 0; step < 100; step++)
+            *weir_record_add_loss(r) = (weir_loss_point){step, 5, penalised ? 4.5 : 0, 1, 0.1, 1};
+        *weir_record_add_eval(r) = (weir_eval_point){.step = 100, .loss = 1, .gain = 0, .error = 0.1};
+        r->constant_loss = r->constant_train_loss = 1;
+        assert_int_equal(weir_facts_gather(r, 100, &facts), WEIR_OK);
+        assert_int_equal(facts.outcome, penalised ? WEIR_LEARNS : WEIR_STUCK);
+        weir_facts_free(&facts);
+        weir_record_free(r);
+    }
+}
+
+static const weir_real nan_examples[40] = {[7] = (weir_real)NAN};
+
+/* NaN in the data is named as such, and is not a fault of the gradient. */
 static void nan_from_the_data(void **state)
 {
     (void)state;
@@ -202,6 +222,7 @@ int main(void)
         cmocka_unit_test(a_remedy_is_proven),
         cmocka_unit_test(stopping_keeps_what_is_known),
         cmocka_unit_test(a_gradient_of_zero_is_found),
+        cmocka_unit_test(penalties_do_not_hide_learning),
         cmocka_unit_test(nan_from_the_data),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

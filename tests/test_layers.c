@@ -113,7 +113,7 @@ static void differences(one_layer *n, size_t count, real *value, real *slope)
 static void assert_close(const one_layer *n, const char *what, size_t count, const real *analytic,
                          const real *numeric)
 {
-    double gap2 = 0, size2 = fmax(weir_vec_norm2(count, analytic), weir_vec_norm2(count, numeric));
+    double gap2 = 0, size2 = fmax(weir_vec_squares(count, analytic), weir_vec_squares(count, numeric));
     for (size_t i = 0; i < count; i++)
         gap2 += (analytic[i] - numeric[i]) * (analytic[i] - numeric[i]);
     if (!(sqrt(gap2) <= 1e-6 * sqrt(size2)))
@@ -227,7 +227,7 @@ static void check_adding(one_layer *n)
     real *twice = one_layer_copy(n, weights, n->model->grads);
     assert_ok(weir_pass_backward(n->pass, &n->dy, &err), err);
     for (size_t i = 0; i < weights; i++) twice[i] = n->model->grads[i] - R(2.0) * twice[i];
-    if (weir_vec_norm2(weights, twice) > 1e-6 * weir_vec_norm2(weights, n->model->grads))
+    if (weir_vec_squares(weights, twice) > 1e-6 * weir_vec_squares(weights, n->model->grads))
         fail_msg("%s: parameter gradients are not added", n->label);
 }
 

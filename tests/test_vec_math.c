@@ -101,9 +101,24 @@ static void place_does_not_matter(void **state)
     }
 }
 
+/* The 2-norm of numbers whose squares are no numbers any more (float64), or are (float32). */
+static void norms_stay_in_range(void **state)
+{
+    (void)state;
+    static const double sizes[] = {1, sizeof(real) == 8 ? 1e200 : 1e30, sizeof(real) == 8 ? 1e-200 : 1e-30};
+    for (size_t i = 0; i < 3; i++) {
+        real x[4] = {(real)(3 * sizes[i]), (real)(-4 * sizes[i]), 0, (real)(12 * sizes[i])};
+        assert_near(weir_vec_norm2(4, x) / sizes[i], 13, 13 * 4 * REAL_EPS);
+    }
+    real nothing[2] = {0, 0}, bad[2] = {1, (real)NAN}, endless[2] = {1, (real)INFINITY};
+    assert_true(weir_vec_norm2(2, nothing) == 0 && weir_vec_norm2(0, nothing) == 0);
+    assert_true(isnan(weir_vec_norm2(2, bad)) && isinf(weir_vec_norm2(2, endless)));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(norms_stay_in_range),
         cmocka_unit_test(is_exact_to_one_and_a_half_places),
         cmocka_unit_test(ends_are_exact),
         cmocka_unit_test(place_does_not_matter),

@@ -8,7 +8,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -72,13 +74,25 @@ static bool is_special(const char *path)
     return stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
 }
 
+/* The new name is on the disk only when its folder is. File systems that cannot do this need not. */
+static void sync_folder_of(const char *path)
+{
+    char *copy = weir_strdup(path);
+    int fd = copy ? open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    if (fd >= 0) {
+        (void)fsync(fd);
+        close(fd);
+    }
+    weir_free(copy);
+}
+
 weir_status weir_file_write(const char *path, const void *data, size_t size, weir_error *err)
 {
     return weir_file_write_parts(path, &(weir_bytes){data, size}, 1, err);
 }
 
-weir_status weir_file_write_parts(const char *path, const weir_bytes *parts, size_t count,
-                                  weir_error *err)
+/* `path` is no link. */
+static weir_status write_file(const char *path, const weir_bytes *parts, size_t count, weir_error *err)
 {
     weir_text tmp = {0};
     bool direct = is_special(path);
@@ -100,8 +114,18 @@ weir_status weir_file_write_parts(const char *path, const weir_bytes *parts, siz
         errno = problem;
         weir_fail_errno(err, path, _("write"));
     }
+    if (ok && !direct) sync_folder_of(path);
     weir_text_free(&tmp);
     return ok ? WEIR_OK : WEIR_IO;
+}
+
+weir_status weir_file_write_parts(const char *path, const weir_bytes *parts, size_t count,
+                                  weir_error *err)
+{
+    char *target = realpath(path, NULL); /* NULL: there is nothing yet */
+    weir_status status = write_file(target && !is_special(path) ? target : path, parts, count, err);
+    free(target);
+    return status;
 }
 
 weir_status weir_make_folder(const char *path, weir_error *err)

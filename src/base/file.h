@@ -16,8 +16,8 @@ weir_status weir_file_open(const char *path, weir_file *file, weir_error *err);
 void weir_file_close(weir_file *file);
 
 /* Writes through PATH.tmp, fsync and rename: after a crash or a full disk PATH is either the old
- * file or the new one, and no PATH.tmp is left after an error. A device or a pipe is written to
- * as it is. */
+ * file or the new one, and no PATH.tmp is left after an error. A link stays one: the file it
+ * leads to is written. A device or a pipe is written to as it is. */
 weir_status weir_file_write(const char *path, const void *data, size_t size, weir_error *err);
 
 /* The same for a file that is put together from parts, one behind the other. */

@@ -171,16 +171,29 @@ bool weir_cli_number(weir_cli *cli, const char *name, double least, double fallb
     return false;
 }
 
+bool weir_cli_count(weir_cli *cli, const char *name, uint64_t least, uint64_t fallback, uint64_t *out)
+{
+    double number;
+    *out = fallback;
+    if (!weir_cli_get(cli, name)) return true;
+    if (!weir_cli_number(cli, name, (double)least, 0, &number)) return false;
+    *out = (uint64_t)number;
+    if (number == floor(number)) return true;
+    weir_fail(&cli->err, WEIR_USAGE, _("--%s must be a whole number, not \"%s\""), name,
+              weir_cli_get(cli, name));
+    return false;
+}
+
 static weir_status apply_common(weir_cli *cli)
 {
-    double threads;
+    uint64_t threads;
     const char *kernels = weir_cli_get(cli, "kernels");
     const char *precision = weir_cli_get(cli, "precision");
     cli->json = weir_cli_get(cli, "json") != NULL;
     cli->quiet = weir_cli_get(cli, "quiet") != NULL;
     cli->verbose = weir_cli_get(cli, "verbose") != NULL;
-    if (!weir_cli_number(cli, "threads", 1, 0, &threads)) return WEIR_USAGE;
-    weir_set_threads((int)fmin(threads, 1024));
+    if (!weir_cli_count(cli, "threads", 1, 0, &threads)) return WEIR_USAGE;
+    weir_set_threads(threads < 1024 ? (int)threads : 1024);
     if (precision && strcmp(precision, "float32") != 0 && strcmp(precision, "float64") != 0)
         return weir_fail(&cli->err, WEIR_USAGE,
                          _("--precision is float32 or float64, not \"%s\""), precision);

@@ -57,6 +57,9 @@ const char *weir_cli_get(const weir_cli *cli, const char *name);
  * cli->err, when it is no such number. */
 bool weir_cli_number(weir_cli *cli, const char *name, double least, double fallback, double *out);
 
+/* The same for a whole number. */
+bool weir_cli_count(weir_cli *cli, const char *name, uint64_t least, uint64_t fallback, uint64_t *out);
+
 /* Loads a configuration and applies every --set. */
 weir_status weir_cli_config(weir_cli *cli, const char *path, weir_config **config);
 

@@ -7,11 +7,13 @@
 #include "show/show.h"
 #include "weir/doctor.h"
 
+#include <libgen.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static const weir_flag flags[] = {
     {"steps", 0, "N", N_("steps to watch and of the first trials (default: doctor.steps, else 300)")},
@@ -46,14 +48,12 @@ static bool progress(void *self, const char *doing, size_t done, size_t of)
 
 static bool read_options(weir_cli *cli, weir_doctor_options *o)
 {
-    double seed, steps, trials, number;
+    uint64_t trials, number;
     *o = weir_doctor_options_init();
-    if (!weir_cli_number(cli, "seed", 0, 0, &seed) || !weir_cli_number(cli, "steps", 1, 0, &steps) ||
-        !weir_cli_number(cli, "max-trials", 1, 0, &trials) ||
-        !weir_cli_number(cli, "apply", 1, 0, &number) || !read_budget(cli, o))
+    if (!weir_cli_count(cli, "seed", 0, 0, &o->seed) || !weir_cli_count(cli, "steps", 1, 0, &o->steps) ||
+        !weir_cli_count(cli, "max-trials", 1, 0, &trials) ||
+        !weir_cli_count(cli, "apply", 1, 0, &number) || !read_budget(cli, o))
         return false;
-    o->seed = (uint64_t)seed;
-    o->steps = (uint64_t)steps;
     o->max_trials = (size_t)trials;
     o->trials = !weir_cli_get(cli, "no-trials");
     o->progress = progress;
@@ -88,38 +88,55 @@ static char *default_output(const char *path)
     return weir_text_take(&out);
 }
 
-/* Known to be a number: read_options has looked. */
-/* Before the work: a file made earlier, and perhaps changed since, is not overwritten. */
+/* Where --apply writes: to be freed. */
+static char *output_path(const weir_cli *cli)
+{
+    const char *given = weir_cli_get(cli, "output");
+    return given ? weir_strdup(given) : default_output(cli->argument[0]);
+}
+
+/* Before the work: a file made earlier, and perhaps changed since, is not overwritten unless it is
+ * named; a folder that takes no files is not found out about an hour later. */
 static bool may_write(weir_cli *cli)
 {
-    char *path = NULL;
     struct stat st;
-    if (!weir_cli_get(cli, "apply") || weir_cli_get(cli, "output")) return true;
-    path = default_output(cli->argument[0]);
-    bool there = path && stat(path, &st) == 0;
-    if (there)
+    if (!weir_cli_get(cli, "apply")) return true;
+    char *path = output_path(cli), *copy = path ? weir_strdup(path) : NULL;
+    if (!copy)
+        weir_fail_memory(&cli->err);
+    else if (!weir_cli_get(cli, "output") && stat(path, &st) == 0)
         weir_fail(&cli->err, WEIR_USAGE, _("%s is there already: name another file, or this one, with -o"),
                   path);
+    else if (access(dirname(copy), W_OK) != 0)
+        weir_fail_errno(&cli->err, path, _("write"));
     weir_free(path);
-    return !there;
+    weir_free(copy);
+    return !cli->err.status;
+}
+
+/* What was written is no more than what the trials have shown. */
+static void tell_written(const weir_prescription *p, const char *path)
+{
+    fprintf(stderr, _("weir: wrote %s: %s, %s\n"), path, p->remedy, p->variant);
+    if (p->outcome != WEIR_PROVEN)
+        fprintf(stderr, _("weir: note that the trials call it %s\n"), weir_trial_outcome_name(p->outcome));
 }
 
 static bool apply(weir_cli *cli, const weir_report *report)
 {
-    double number;
-    if (!weir_cli_number(cli, "apply", 1, 0, &number)) return false;
+    uint64_t number;
+    if (!weir_cli_count(cli, "apply", 1, 0, &number)) return false;
     if (number == 0) return true;
-    if (number > (double)report->prescriptions) {
-        weir_fail(&cli->err, WEIR_USAGE, _("--apply %g: there are %zu prescriptions"), number,
-                  report->prescriptions);
+    if (number > report->prescriptions) {
+        weir_fail(&cli->err, WEIR_USAGE, _("--apply %llu: there are %zu prescriptions"),
+                  (unsigned long long)number, report->prescriptions);
         return false;
     }
-    const char *given = weir_cli_get(cli, "output");
-    char *path = given ? weir_strdup(given) : default_output(cli->argument[0]);
-    char *text = weir_config_text(report->prescription[(size_t)number - 1].config);
+    const weir_prescription *p = &report->prescription[number - 1];
+    char *path = output_path(cli), *text = weir_config_text(p->config);
     weir_status status = path && text ? weir_file_write(path, text, strlen(text), &cli->err)
                                       : weir_fail_memory(&cli->err);
-    if (!status && !cli->quiet) fprintf(stderr, _("weir: wrote %s\n"), path);
+    if (!status && !cli->quiet) tell_written(p, path);
     weir_free(path);
     weir_free(text);
     return status == WEIR_OK;

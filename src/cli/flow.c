@@ -38,19 +38,19 @@ static weir_status watch(weir_cli *cli, weir_trainer *t, uint64_t steps)
 
 static weir_status train(weir_cli *cli, weir_flow_record **record)
 {
-    double steps, seed;
+    uint64_t steps, seed;
     weir_config *config;
     weir_trainer *trainer;
-    if (!weir_cli_number(cli, "steps", 1, 100, &steps)) return WEIR_USAGE;
-    if (!weir_cli_number(cli, "seed", 0, 0, &seed)) return WEIR_USAGE;
+    if (!weir_cli_count(cli, "steps", 1, 100, &steps)) return WEIR_USAGE;
+    if (!weir_cli_count(cli, "seed", 0, 0, &seed)) return WEIR_USAGE;
     WEIR_TRY(weir_cli_config(cli, cli->argument[0], &config));
     weir_trainer_options o = weir_trainer_options_init();
-    o.seed = (uint64_t)seed;
+    o.seed = seed;
     weir_status status = weir_trainer_new(config, &o, &trainer, &cli->err);
     weir_config_free(config);
     if (status) return status;
     uint64_t most = weir_trainer_steps_wanted(trainer);
-    status = watch(cli, trainer, steps < (double)most ? (uint64_t)steps : most);
+    status = watch(cli, trainer, steps < most ? steps : most);
     weir_cli_progress_end(cli);
     if (!status) *record = weir_trainer_take_record(trainer);
     weir_trainer_free(trainer);

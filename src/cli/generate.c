@@ -23,14 +23,14 @@ struct wish {
 
 static bool read_wish(weir_cli *cli, struct wish *w)
 {
-    double length, temperature, top_k, seed;
+    double temperature;
+    uint64_t length, top_k, seed;
     const char *prompt = weir_cli_get(cli, "prompt");
-    if (!weir_cli_number(cli, "length", 0, 400, &length) ||
+    if (!weir_cli_count(cli, "length", 0, 400, &length) ||
         !weir_cli_number(cli, "temperature", 0, 1, &temperature) ||
-        !weir_cli_number(cli, "top-k", 0, 0, &top_k) || !weir_cli_number(cli, "seed", 0, 1, &seed))
+        !weir_cli_count(cli, "top-k", 0, 0, &top_k) || !weir_cli_count(cli, "seed", 0, 1, &seed))
         return false;
-    *w = (struct wish){prompt ? prompt : "", (size_t)length,
-                       {temperature, (size_t)top_k, (uint64_t)seed}};
+    *w = (struct wish){prompt ? prompt : "", length, {temperature, top_k, seed}};
     return true;
 }
 

@@ -253,11 +253,11 @@ static int train(weir_cli *cli, weir_run *run)
 /* --steps N is train.steps, whatever the configuration says of epochs. */
 static weir_status apply_steps(weir_cli *cli, weir_config *config)
 {
-    double steps;
+    uint64_t steps;
     char text[32];
-    if (!weir_cli_number(cli, "steps", 0, -1, &steps)) return WEIR_USAGE;
-    if (steps < 0) return WEIR_OK;
-    snprintf(text, sizeof text, "%.0f", steps);
+    if (!weir_cli_get(cli, "steps")) return WEIR_OK;
+    if (!weir_cli_count(cli, "steps", 0, 0, &steps)) return WEIR_USAGE;
+    snprintf(text, sizeof text, "%llu", (unsigned long long)steps);
     WEIR_TRY(weir_config_set(config, "train.steps", text, &cli->err));
     if (!weir_config_get(config, "train.epochs")) return WEIR_OK;
     return weir_config_set(config, "train.epochs", "0", &cli->err);
@@ -267,7 +267,6 @@ static weir_status apply_steps(weir_cli *cli, weir_config *config)
 static weir_status read_command(weir_cli *cli, weir_config **config, weir_run_options *o,
                                 char *room, size_t size)
 {
-    double seed;
     const char *resume = weir_cli_get(cli, "resume"), *name = weir_cli_get(cli, "name");
     const char *output = weir_cli_get(cli, "output"), *path = cli->argument[0];
     *o = weir_run_options_init();
@@ -277,8 +276,7 @@ static weir_status read_command(weir_cli *cli, weir_config **config, weir_run_op
     if ((resume != NULL) + (name != NULL) + (output != NULL) > 1)
         return weir_fail(&cli->err, WEIR_USAGE, "%s",
                          _("--resume, --name and --output all name a folder: give one of them"));
-    if (!weir_cli_number(cli, "seed", 0, 0, &seed)) return WEIR_USAGE;
-    o->seed = (uint64_t)seed;
+    if (!weir_cli_count(cli, "seed", 0, 0, &o->seed)) return WEIR_USAGE;
     o->folder = resume ? resume : output;
     if (name) o->folder = room;
     if (resume) snprintf(room, size, "%s/config.yaml", resume);

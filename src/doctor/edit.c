@@ -76,6 +76,18 @@ weir_status weir_edit_set(weir_config *config, weir_yaml *item, const char *opti
     return map ? put(config, map, option, value, err) : weir_fail_memory(err);
 }
 
+weir_status weir_edit_infer(weir_config *config, weir_error *err)
+{
+    static const char *const sizes[] = {"in_features", "input_size", "num_features"};
+    for (size_t k = 0; weir_edit_node(config, k); k++)
+        for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+            weir_yaml *item = weir_edit_node(config, k);
+            if (item->type != WEIR_YAML_SCALAR && weir_yaml_find(item->child, sizes[i]))
+                WEIR_TRY(weir_edit_set(config, item, sizes[i], "0", err));
+        }
+    return WEIR_OK;
+}
+
 weir_status weir_edit_replace(weir_config *config, weir_yaml *item, const char *kind,
                               const char *options, bool keep_init, weir_error *err)
 {

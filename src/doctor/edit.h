@@ -28,6 +28,9 @@ weir_status weir_edit_set(weir_config *config, weir_yaml *item, const char *opti
 weir_status weir_edit_insert(weir_config *config, weir_yaml *before, const char *kind,
                              const char *options, weir_error *err);
 
+/* Lets every node find the size of its input by itself: some widths of the net are to change. */
+weir_status weir_edit_infer(weir_config *config, weir_error *err);
+
 /* Names every node whose index is referred to in a `from:`, and the references with it. */
 weir_status weir_edit_pin(weir_config *config, weir_error *err);
 

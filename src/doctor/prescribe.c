@@ -18,21 +18,19 @@ const weir_remedy_kind *weir_remedy_find(const char *name)
     return NULL;
 }
 
-weir_candidate *weir_propose(const weir_remedy_kind *remedy, const weir_case *c,
-                             weir_candidates *out, const char *variant)
+weir_status weir_propose(const weir_remedy_kind *remedy, const weir_case *c, weir_candidates *out,
+                         const char *variant, weir_candidate **fresh, weir_error *err)
 {
-    if (out->count == WEIR_MAX_CANDIDATES) return NULL;
-    weir_candidate *fresh = &out->item[out->count];
-    *fresh = (weir_candidate){.remedy = remedy, .finding = c->finding,
-                              .config = weir_config_copy(c->config)};
-    if (!fresh->config) return NULL;
-    snprintf(fresh->variant, sizeof fresh->variant, "%s", variant);
+    *fresh = NULL;
+    if (out->count == WEIR_MAX_CANDIDATES) return WEIR_OK;
+    weir_candidate *next = &out->item[out->count];
+    *next = (weir_candidate){.remedy = remedy, .finding = c->finding,
+                             .config = weir_config_copy(c->config)};
+    if (!next->config) return weir_fail_memory(err);
+    snprintf(next->variant, sizeof next->variant, "%s", variant);
     out->count++;
-    if (weir_edit_pin(fresh->config, NULL)) {
-        weir_withdraw(out);
-        return NULL;
-    }
-    return fresh;
+    *fresh = next;
+    return weir_edit_pin(next->config, err);
 }
 
 void weir_withdraw(weir_candidates *out)

@@ -48,10 +48,10 @@ struct weir_remedy_kind {
 extern const weir_remedy_kind *const weir_remedy_kinds[];
 const weir_remedy_kind *weir_remedy_find(const char *name);
 
-/* Opens a candidate: a copy of the sick configuration to be changed, with references pinned. NULL when
- * there is no memory or no room for more. */
-weir_candidate *weir_propose(const weir_remedy_kind *remedy, const weir_case *c,
-                             weir_candidates *out, const char *variant);
+/* Opens a candidate: a copy of the sick configuration to be changed, with references pinned. *fresh is
+ * NULL when there is no room for more. */
+weir_status weir_propose(const weir_remedy_kind *remedy, const weir_case *c, weir_candidates *out,
+                         const char *variant, weir_candidate **fresh, weir_error *err);
 /* Takes the newest candidate back: it turned out not to apply. */
 void weir_withdraw(weir_candidates *out);
 void weir_candidates_free(weir_candidates *out);

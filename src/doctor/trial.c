@@ -88,19 +88,26 @@ static void task(void *self, size_t i)
         t->status = conclude(t);
 }
 
+static uint64_t steps_of(const weir_trial *trials, size_t count)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < count; i++) sum += trials[i].until;
+    return sum;
+}
+
 bool weir_trials_run(weir_ward *w, weir_trial *trials, size_t count, uint64_t until,
                      const char *doing)
 {
     struct round r = {trials, w->options->arrays, 0, until};
-    uint64_t from = until, slice = 5;
+    uint64_t from = until, slice = 5, taken = steps_of(trials, count);
     for (size_t i = 0; i < count; i++)
         if (trials[i].until < from) from = trials[i].until;
     for (r.to = from; r.to < until;) {
         double start = weir_now();
-        uint64_t before = r.to;
         r.to = r.to + slice < until ? r.to + slice : until;
         weir_parallel(count, task, &r);
-        w->steps_taken += (r.to - before) * count;
+        w->steps_taken += steps_of(trials, count) - taken;
+        taken = steps_of(trials, count);
         double seconds = weir_now() - start;
         if (seconds < 0.25) slice *= 2; /* a few reports a second */
         if (seconds > 1 && slice > 1) slice /= 2;

@@ -184,13 +184,16 @@ static weir_status screen(struct visit *v)
 
 /* --- confirming ------------------------------------------------------------------------------- */
 
-struct arm {
-    weir_config *config; /* of a control: owned */
-    weir_trial *trials;  /* [FRESH_SEEDS] */
-};
+/* A control that makes no net (a width that something else fixes, say) has no seeds, and shows nothing. */
+static bool control_started(const weir_trial *without)
+{
+    return without->status != WEIR_USAGE;
+}
 
 static void judge_control(weir_control *control, weir_arms arms, const weir_trial *without)
 {
+    control->kept = control->loss = (double)NAN;
+    if (!control_started(without)) return;
     weir_interval beyond_half = weir_arms_control(arms, without, &control->kept);
     control->seeds = arms.seeds;
     control->loss = weir_mean_loss(without, arms.seeds);
@@ -280,7 +283,9 @@ static weir_status confirm(struct visit *v, size_t i, weir_trial *before)
                                  .config = k < FRESH_SEEDS ? c->config : control[k / FRESH_SEEDS - 1]};
     bool finished = !status &&
                     weir_trials_run(v->ward, trials, arms * FRESH_SEEDS, p->steps, _("confirming"));
-    if (!status) status = first_failure(trials, arms * FRESH_SEEDS, v->err);
+    for (size_t k = 0; k < arms && !status; k++)
+        if (k == 0 || control_started(&trials[k * FRESH_SEEDS]))
+            status = first_failure(&trials[k * FRESH_SEEDS], FRESH_SEEDS, v->err);
     if (!status && finished)
         conclude(v, i, before, trials); /* the controls' trials follow the treated ones */
     else

@@ -118,8 +118,11 @@ static void show_controls(weir_canvas *c, const weir_prescription *p)
     for (size_t i = 0; i < p->controls; i++) {
         const weir_control *k = &p->control[i];
         char line[400];
-        snprintf(line, sizeof line, _("control, %s: %.0f %% of the gain stays"), k->what,
-                 100 * fmin(fmax(k->kept, 0), 9.99));
+        if (k->seeds)
+            snprintf(line, sizeof line, _("control, %s: %.0f %% of the gain stays"), k->what,
+                     100 * fmin(fmax(k->kept, 0), 9.99));
+        else
+            snprintf(line, sizeof line, _("control, %s: it makes no net here"), k->what);
         weir_text_add(c->out, "      ");
         weir_paint_wrapped(c, 6, 6, line);
     }

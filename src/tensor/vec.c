@@ -24,7 +24,7 @@ double weir_vec_dot(size_t n, const real *x, const real *y)
     REDUCE((double)x[j] * (double)y[j]);
 }
 
-double weir_vec_norm2(size_t n, const real *x)
+double weir_vec_squares(size_t n, const real *x)
 {
     REDUCE((double)x[j] * (double)x[j]);
 }
@@ -43,6 +43,17 @@ double weir_vec_norm_inf(size_t n, const real *x)
         if (isnan(most)) return most;
     }
     return most;
+}
+
+double weir_vec_norm2(size_t n, const real *x)
+{
+    static const double underflows = DBL_MIN / DBL_EPSILON;
+    double squares = weir_vec_squares(n, x), sum = 0;
+    if (isfinite(squares) && squares >= underflows) return sqrt(squares);
+    double most = weir_vec_norm_inf(n, x);
+    if (!isfinite(most) || most <= 0) return most;
+    for (size_t i = 0; i < n; i++) sum += (double)x[i] / most * ((double)x[i] / most);
+    return most * sqrt(sum);
 }
 
 void weir_vec_zero(size_t n, real *x)

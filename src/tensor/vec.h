@@ -6,9 +6,12 @@
 
 double weir_vec_sum(size_t n, const real *x);
 double weir_vec_dot(size_t n, const real *x, const real *y);
-double weir_vec_norm2(size_t n, const real *x); /* sum of squares */
+double weir_vec_squares(size_t n, const real *x); /* sum of squares */
 double weir_vec_norm1(size_t n, const real *x); /* sum of absolute values */
 double weir_vec_norm_inf(size_t n, const real *x); /* largest absolute value; NaN wins */
+/* Square root of the sum of squares; finite, and above 0, whenever it can be: also where squares of
+ * float64 numbers leave the range. */
+double weir_vec_norm2(size_t n, const real *x);
 
 void weir_vec_zero(size_t n, real *x);
 void weir_vec_copy(size_t n, const real *x, real *y);

@@ -11,14 +11,12 @@ static double norm_p(size_t n, const real *x, double p)
     return most * pow(sum, 1 / p);
 }
 
-/* The common norms in one pass. Squares of float64 gradients above 1e154 overflow, and a norm of
- * finite gradients must not be infinite. */
+/* The common norms in one pass. */
 static double norm(size_t n, const real *x, double p)
 {
     if (isinf(p)) return weir_vec_norm_inf(n, x);
     if (p == 1) return weir_vec_norm1(n, x);
-    double squares = p == 2 ? weir_vec_norm2(n, x) : INFINITY;
-    return isfinite(squares) ? sqrt(squares) : norm_p(n, x, p);
+    return p == 2 ? weir_vec_norm2(n, x) : norm_p(n, x, p);
 }
 
 double weir_clip_grad_norm(size_t n, real *grads, double max_norm, double norm_type,

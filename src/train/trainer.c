@@ -139,9 +139,9 @@ static void update(weir_trainer *t, double lr)
         t->optimizer->update(t->optimizer_options, lr, t->step + 1, p->count, p->value, p->grad,
                              slot);
         if (!before) continue;
-        double norm = sqrt(weir_vec_norm2(p->count, before));
+        double norm = weir_vec_norm2(p->count, before);
         for (size_t j = 0; j < p->count; j++) before[j] = p->value[j] - before[j];
-        probe->update(probe->self, p, sqrt(weir_vec_norm2(p->count, before)), norm);
+        probe->update(probe->self, p, weir_vec_norm2(p->count, before), norm);
     }
 }
 
@@ -175,7 +175,7 @@ weir_status weir_trainer_step(weir_trainer *t, weir_train_event *event, weir_err
     WEIR_TRY(t->data->kind->batch(t->data, WEIR_TRAIN, t->step, &t->batch, &batch, err));
     WEIR_TRY(differentiate(t, &batch, &result, err));
     double penalty = weir_penalties_apply(&t->penalties, t->pass);
-    double norm = sqrt(weir_vec_norm2(t->model->weights, t->model->grads));
+    double norm = weir_vec_norm2(t->model->weights, t->model->grads);
     *event = (weir_train_event){
         .step = t->step, .steps = t->steps, .loss = result.value + penalty, .penalty = penalty,
         .grad_norm = norm,

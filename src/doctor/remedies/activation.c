@@ -44,7 +44,8 @@ static weir_status propose(const weir_case *c, weir_candidates *out, weir_error 
         char variant[100];
         size_t swapped = 0;
         snprintf(variant, sizeof variant, _("%s with kaiming_normal"), choices[i].kind);
-        weir_candidate *fresh = weir_propose(&weir_remedy_activation, c, out, variant);
+        weir_candidate *fresh;
+        WEIR_TRY(weir_propose(&weir_remedy_activation, c, out, variant, &fresh, err));
         if (!fresh) return WEIR_OK;
         WEIR_TRY(swap_all(c, fresh->config, &choices[i], &swapped, err));
         if (!swapped) weir_withdraw(out);

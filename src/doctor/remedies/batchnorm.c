@@ -28,8 +28,8 @@ static weir_status insert_all(const weir_case *c, weir_config *config, const cha
 static weir_status propose(const weir_case *c, weir_candidates *out, weir_error *err)
 {
     size_t inserted = 0;
-    weir_candidate *fresh =
-        weir_propose(&weir_remedy_batchnorm, c, out, _("before every activation"));
+    weir_candidate *fresh;
+    WEIR_TRY(weir_propose(&weir_remedy_batchnorm, c, out, _("before every activation"), &fresh, err));
     if (!fresh) return WEIR_OK;
     WEIR_TRY(insert_all(c, fresh->config, "{}", &inserted, err));
     if (!inserted) weir_withdraw(out);

@@ -6,6 +6,7 @@
 #include "base/intl.h"
 #include "base/status.h"
 #include "doctor/remedy.h"
+#include "nn/layers/recurrent.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -50,7 +51,8 @@ static weir_status propose(const weir_case *c, weir_candidates *out, weir_error 
     static const char *const kinds[][2] = {{"gru", ""}, {"lstm", "forget_bias: 1"}};
     for (size_t i = 0; i < 2; i++) {
         size_t swapped = 0;
-        weir_candidate *fresh = weir_propose(&weir_remedy_cell, c, out, kinds[i][0]);
+        weir_candidate *fresh;
+        WEIR_TRY(weir_propose(&weir_remedy_cell, c, out, kinds[i][0], &fresh, err));
         if (!fresh) return WEIR_OK;
         WEIR_TRY(swap_all(fresh->config, kinds[i][0], kinds[i][1], &swapped, err));
         if (!swapped) weir_withdraw(out);
@@ -90,8 +92,29 @@ static weir_status cut_control(const weir_case *c, const weir_candidate *candida
     return WEIR_OK;
 }
 
-/* The width at which one rnn layer has the parameters of a gated one: solves
- * H'(I + H' + 2) = gates H (I + H + 2). */
+/* The width at which an rnn has `wanted` parameters. A layer reads I numbers, or the H of all
+ * directions of the layer below: D H (I + H + 2) + (layers - 1) D H (D H + H + 2) = wanted, where both
+ * 2 are the biases. */
+static size_t width_for(const weir_recurrent *o, double I, double wanted)
+{
+    double D = o->bidirectional ? 2 : 1, above = (double)o->num_layers - 1, b = o->bias ? 2 : 0;
+    double square = D * (1 + above * (D + 1)), line = D * (I + b) + above * D * b;
+    return (size_t)lround((-line + sqrt(line * line + 4 * square * wanted)) / (2 * square));
+}
+
+/* What the configuration says of an rnn. */
+static weir_status read_rnn(const weir_config *config, const weir_yaml *item, weir_recurrent *o,
+                            weir_error *err)
+{
+    static const char *const also[] = {"name", "from", "init", NULL};
+    weir_arena arena = {0};
+    weir_status status = weir_config_options(config, item->child, weir_layer_rnn.options, also, o,
+                                             &arena, err);
+    weir_arena_free(&arena);
+    return status;
+}
+
+/* Three or four gates: three or four times the parameters. */
 static weir_status wide_control(const weir_case *c, const weir_candidate *candidate,
                                 weir_config **out, char *what, size_t room, weir_error *err)
 {
@@ -102,15 +125,15 @@ static weir_status wide_control(const weir_case *c, const weir_candidate *candid
     for (size_t i = 0; i < r->nodes; i++) {
         weir_yaml *item = weir_edit_node(*out, i);
         if (!item || strcmp(r->node[i].kind, "rnn") != 0) continue;
-        const weir_yaml *size = weir_yaml_find(item->child, "hidden_size");
-        double H = size ? atof(size->text) : 0, I = (double)r->node[i].fan_in, b = I + 2;
-        double wide = (-b + sqrt(b * b + 4 * gates * H * (I + H + 2))) / 2;
+        weir_recurrent rnn;
         char value[32];
-        snprintf(value, sizeof value, "%.0f", wide);
+        WEIR_TRY(read_rnn(*out, item, &rnn, err));
+        snprintf(value, sizeof value, "%zu",
+                 width_for(&rnn, (double)r->node[i].fan_in, gates * (double)r->node[i].parameters));
         WEIR_TRY(weir_edit_set(*out, item, "hidden_size", value, err));
         snprintf(what, room, _("the old net with hidden_size %s: as many parameters, no gates"), value);
     }
-    return WEIR_OK;
+    return weir_edit_infer(*out, err);
 }
 
 static weir_status control(const weir_case *c, const weir_candidate *candidate, size_t k,

@@ -42,7 +42,8 @@ static weir_status propose_one(const weir_case *c, weir_candidates *out, double 
     if (c->facts->record->clip_max_norm <= max_norm) return WEIR_OK; /* it clips as hard already */
     snprintf(value, sizeof value, "{max_norm: %.3g}", max_norm);
     snprintf(variant, sizeof variant, _("max_norm %.3g, %s"), max_norm, words);
-    weir_candidate *fresh = weir_propose(&weir_remedy_clip, c, out, variant);
+    weir_candidate *fresh;
+    WEIR_TRY(weir_propose(&weir_remedy_clip, c, out, variant, &fresh, err));
     return fresh ? weir_config_set(fresh->config, "train.clip_grad_norm", value, err) : WEIR_OK;
 }
 

@@ -14,7 +14,8 @@ static weir_status propose(const weir_case *c, weir_candidates *out, weir_error 
         char variant[60];
         size_t set = 0;
         snprintf(variant, sizeof variant, _("forget_bias %s"), values[i]);
-        weir_candidate *fresh = weir_propose(&weir_remedy_forget_bias, c, out, variant);
+        weir_candidate *fresh;
+        WEIR_TRY(weir_propose(&weir_remedy_forget_bias, c, out, variant, &fresh, err));
         if (!fresh) return WEIR_OK;
         for (size_t k = 0; weir_edit_node(fresh->config, k); k++) {
             weir_yaml *item = weir_edit_node(fresh->config, k);

@@ -41,7 +41,8 @@ static weir_status propose_list(const weir_case *c, const struct choice *list, s
                                 weir_candidates *out, weir_error *err)
 {
     for (size_t i = 0; i < n; i++) {
-        weir_candidate *fresh = weir_propose(&weir_remedy_init, c, out, _(list[i].variant));
+        weir_candidate *fresh;
+        WEIR_TRY(weir_propose(&weir_remedy_init, c, out, _(list[i].variant), &fresh, err));
         if (!fresh) return WEIR_OK;
         WEIR_TRY(replace_all(fresh->config, &list[i], err));
     }

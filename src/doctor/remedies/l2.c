@@ -9,7 +9,8 @@
 static weir_status propose(const weir_case *c, weir_candidates *out, weir_error *err)
 {
     if (weir_config_find(c->config, "train.penalties.l2")) return WEIR_OK;
-    weir_candidate *fresh = weir_propose(&weir_remedy_l2, c, out, _("lambda 1e-3"));
+    weir_candidate *fresh;
+    WEIR_TRY(weir_propose(&weir_remedy_l2, c, out, _("lambda 1e-3"), &fresh, err));
     return fresh ? weir_config_set(fresh->config, "train.penalties.l2", "1e-3", err) : WEIR_OK;
 }
 

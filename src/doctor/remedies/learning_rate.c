@@ -19,7 +19,8 @@ static weir_status propose(const weir_case *c, weir_candidates *out, weir_error 
         char value[32], variant[60];
         snprintf(value, sizeof value, "%.3g", lr * factors[i]);
         snprintf(variant, sizeof variant, _("lr %s instead of %.3g"), value, lr);
-        weir_candidate *fresh = weir_propose(&weir_remedy_learning_rate, c, out, variant);
+        weir_candidate *fresh;
+        WEIR_TRY(weir_propose(&weir_remedy_learning_rate, c, out, variant, &fresh, err));
         if (!fresh) return WEIR_OK;
         WEIR_TRY(weir_config_set(fresh->config, "train.lr", value, err));
     }

@@ -84,7 +84,8 @@ static weir_status propose(const weir_case *c, weir_candidates *out, weir_error 
 {
     for (size_t k = 0; k < sizeof forms / sizeof *forms; k++) {
         size_t inserted = 0;
-        weir_candidate *fresh = weir_propose(&weir_remedy_residual, c, out, _(form_names[k]));
+        weir_candidate *fresh;
+        WEIR_TRY(weir_propose(&weir_remedy_residual, c, out, _(form_names[k]), &fresh, err));
         if (!fresh) return WEIR_OK;
         WEIR_TRY(insert_all(c->facts->record, fresh->config, forms[k], false, &inserted, err));
         if (!inserted) weir_withdraw(out);

@@ -65,8 +65,8 @@ static void listen(void *self, const weir_moment *where, size_t n, const real *d
     struct lag *g = m->self;
     size_t line = weir_recorder_line(m->recorder, where);
     if (where->t >= m->recorder->record->line[line].T) return;
-    g->h2[line][where->t] = weir_vec_norm2(n, dh);
-    g->c2[line][where->t] = dc ? weir_vec_norm2(n, dc) : 0;
+    g->h2[line][where->t] = weir_vec_squares(n, dh);
+    g->c2[line][where->t] = dc ? weir_vec_squares(n, dc) : 0;
 }
 
 static void add_point(struct lag *g, size_t s, size_t line, size_t k, double squared, double origin)
@@ -121,7 +121,7 @@ static bool plant(struct lag *g, const weir_tensor *dout, const real *gradient, 
 {
     size_t n = weir_count(dout), width = dout->shape.rank == 3 ? n / dout->shape.dim[0] : n;
     size_t start = dout->shape.rank == 3 ? at * width : 0;
-    double norm = sqrt(weir_vec_norm2(width, gradient + start));
+    double norm = weir_vec_norm2(width, gradient + start);
     weir_vec_zero(n, g->seed);
     if (!(norm > 0) || !isfinite(norm)) return false;
     for (size_t j = 0; j < width; j++)

@@ -15,14 +15,14 @@ static void activation(weir_measure *m, const weir_node *node, const weir_tensor
     weir_node_flow *flow = &m->recorder->sample->node[node->index];
     double n = (double)weir_count(y);
     flow->mean = weir_vec_sum(weir_count(y), y->f) / n;
-    flow->variance = weir_vec_norm2(weir_count(y), y->f) / n - flow->mean * flow->mean;
+    flow->variance = weir_vec_squares(weir_count(y), y->f) / n - flow->mean * flow->mean;
     if (flow->variance < 0) flow->variance = 0; /* rounding */
 }
 
 static void grad_out(weir_measure *m, const weir_node *node, const weir_tensor *dy)
 {
     weir_node_flow *flow = &m->recorder->sample->node[node->index];
-    flow->grad_norm = sqrt(weir_vec_norm2(weir_count(dy), dy->f));
+    flow->grad_norm = weir_vec_norm2(weir_count(dy), dy->f);
     flow->grad_rms = flow->grad_norm / sqrt((double)weir_count(dy));
 }
 
@@ -33,7 +33,7 @@ static weir_param_flow *param_flow(weir_measure *m, const weir_parameter *p)
 
 static void grad_param(weir_measure *m, const weir_parameter *p)
 {
-    param_flow(m, p)->grad_norm = sqrt(weir_vec_norm2(p->count, p->grad));
+    param_flow(m, p)->grad_norm = weir_vec_norm2(p->count, p->grad);
 }
 
 static void update(weir_measure *m, const weir_parameter *p, double delta_norm, double value_norm)

@@ -29,8 +29,8 @@ static void grad_time(weir_measure *m, size_t line, size_t t, size_t n, const re
 {
     weir_line_flow *flow = &m->recorder->sample->line[line];
     if (t >= m->recorder->record->line[line].T) return;
-    if (flow->grad_h) flow->grad_h[t] = sqrt(weir_vec_norm2(n, dh));
-    if (flow->grad_c && dc) flow->grad_c[t] = sqrt(weir_vec_norm2(n, dc));
+    if (flow->grad_h) flow->grad_h[t] = weir_vec_norm2(n, dh);
+    if (flow->grad_c && dc) flow->grad_c[t] = weir_vec_norm2(n, dc);
 }
 
 static void step_contribution(weir_measure *m, size_t line, size_t t, const weir_parameter *p,

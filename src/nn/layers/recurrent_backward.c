@@ -189,11 +189,11 @@ static weir_status tell_contributions(const struct back *w, size_t index, const 
     real *g = by_gram ? NULL : weir_work_reals(w->pass, GH * p->n);
     real *scratch = weir_work_reals(w->pass, B * GH);
     if ((!by_gram && !g) || !scratch) return WEIR_MEMORY;
-    double whole = shares ? weir_vec_norm2(GH * p->n, total) : 0;
+    double whole = shares ? weir_vec_squares(GH * p->n, total) : 0;
     for (size_t t = 0; t < k->T; t++) {
         const real *d = p->d + t * B * GH, *s = p->s ? p->s + t * B * p->n : NULL;
         if (g) step_matrix(B, GH, p, t, g);
-        double norm2 = g ? weir_vec_norm2(GH * p->n, g) : gram_norm2(B, GH, p->n, d, s);
+        double norm2 = g ? weir_vec_squares(GH * p->n, g) : gram_norm2(B, GH, p->n, d, s);
         double share = (double)NAN;
         if (shares) share = dot_with_total(B, GH, p->n, d, s, total, scratch) / whole;
         weir_moment where = {w->node, index / k->D, index % k->D, t, k->T};

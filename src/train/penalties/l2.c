@@ -17,7 +17,7 @@ static double apply(const void *o, weir_pass *pass)
     for (size_t k = 0; k < m->params_count; k++) {
         const weir_parameter *p = &m->params[k];
         if (!weir_is_penalized(p)) continue;
-        sum += weir_vec_norm2(p->count, p->value);
+        sum += weir_vec_squares(p->count, p->value);
         weir_vec_axpy(p->count, (real)(2 * l2->common.lambda), p->value, p->grad);
     }
     return l2->common.lambda * sum;
