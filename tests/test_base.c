@@ -54,6 +54,8 @@ static void closest_word(void **state)
     static const char *const names[] = {"hidden_size", "num_layers", "bias", NULL};
     assert_string_equal(weir_closest("hiden_size", names), "hidden_size");
     assert_string_equal(weir_closest("hidden", names), "hidden_size");
+    assert_string_equal(weir_closest("lsmt", (const char *const[]){"lstm", "gru", NULL}), "lstm");
+    assert_null(weir_closest("foo", (const char *const[]){"zeros", "ones", "off", NULL}));
     assert_null(weir_closest("zebra", names));
     assert_null(weir_closest("", names)); /* the beginning of all words */
     assert_null(weir_closest("z", (const char *const[]){"a", "b", NULL}));

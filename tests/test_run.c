@@ -284,7 +284,7 @@ static void folders_that_will_not_do(void **state)
     run = begin(windows, "empty", 1); /* a folder that is there and empty is taken as it is */
     weir_run_free(run);
     assert_not_resumed("empty", WEIR_IO, "checkpoint.safetensors"); /* it never got so far */
-    assert_not_resumed("nowhere", WEIR_IO, "nowhere/config.yaml");
+    assert_not_resumed("nowhere", WEIR_IO, "nowhere: cannot find the run");
     run = begin(windows, "busy", 1);
     train(run);
     assert_not_resumed("busy", WEIR_IO, "another process");
@@ -513,7 +513,7 @@ static void nets_without_text(void **state)
     static const char circles[] = "data: {kind: circles, n: 64}\nmodel: [linear: {}]\n"
                                   "train: {loss: cross_entropy, steps: 1}\n";
     write_texts();
-    assert_no_generator("nothing", WEIR_IO, "nothing/config.yaml");
+    assert_no_generator("nothing", WEIR_IO, "nothing: cannot find the run");
     train_text(circles, "circles", "1");
     assert_no_generator("circles", WEIR_USAGE, "no text model");
     weir_config *config = parse(windows);

@@ -73,16 +73,20 @@ size_t weir_edit_distance(const char *a, const char *b)
 {
     size_t n = strlen(b);
     if (n >= LONGEST || strlen(a) >= LONGEST) return SIZE_MAX;
-    size_t row[LONGEST];
+    size_t rows[3][LONGEST], *before = rows[0], *above = rows[1], *row = rows[2];
     for (size_t j = 0; j <= n; j++) row[j] = j;
     for (size_t i = 0; a[i]; i++) {
-        size_t corner = row[0];
+        size_t *freed = before;
+        before = above;
+        above = row;
+        row = freed;
         row[0] = i + 1;
         for (size_t j = 0; j < n; j++) {
-            size_t best = corner + (a[i] != b[j]);
+            size_t best = above[j] + (a[i] != b[j]);
+            if (above[j + 1] + 1 < best) best = above[j + 1] + 1;
             if (row[j] + 1 < best) best = row[j] + 1;
-            if (row[j + 1] + 1 < best) best = row[j + 1] + 1;
-            corner = row[j + 1];
+            bool swapped = i && j && a[i] == b[j - 1] && a[i - 1] == b[j];
+            if (swapped && before[j - 1] + 1 < best) best = before[j - 1] + 1;
             row[j + 1] = best;
         }
     }
@@ -92,7 +96,7 @@ size_t weir_edit_distance(const char *a, const char *b)
 const char *weir_closest(const char *word, const char *const *names)
 {
     const char *best = NULL;
-    size_t best_distance = strlen(word) / 3 + 2; /* farther than this is another word */
+    size_t best_distance = (strlen(word) + 1) / 3 + 1; /* as far as this is another word */
     for (; *names; names++) {
         size_t d = weir_edit_distance(word, *names);
         bool begins = *word && strncmp(*names, word, strlen(word)) == 0;

@@ -19,7 +19,8 @@ void weir_text_free(weir_text *t);
 /* The string (free with weir_free), or NULL when memory ran out; *t is empty afterwards. */
 char *weir_text_take(weir_text *t);
 
-/* The least number of insertions, deletions and replacements that turn a into b. */
+/* The least number of insertions, deletions, replacements and swaps of neighbours that turn a
+ * into b (optimal string alignment). */
 size_t weir_edit_distance(const char *a, const char *b);
 
 /* The name in `names` (NULL-terminated) that `word` most probably meant, or NULL. */

@@ -5,6 +5,7 @@
 #include "base/status.h"
 #include "cli/cli.h"
 #include "show/show.h"
+#include "train/folder.h"
 #include "weir/run.h"
 
 #include <math.h>
@@ -281,6 +282,7 @@ static weir_status read_command(weir_cli *cli, weir_config **config, weir_run_op
     if (name) o->folder = room;
     if (resume) snprintf(room, size, "%s/config.yaml", resume);
     if (name) snprintf(room, size, "runs/%s", name);
+    if (resume) WEIR_TRY(weir_run_check(resume, "config.yaml", &cli->err));
     WEIR_TRY(weir_cli_config(cli, resume ? room : path, config));
     return apply_steps(cli, *config);
 }

@@ -82,12 +82,35 @@ char *weir_config_text(const weir_config *config)
     return weir_text_take(&out);
 }
 
+/* Writes the way from `from` to a node that stands in no line, since it was set: "train.lr". */
+static bool add_path(const weir_yaml *from, const weir_yaml *node, weir_text *path)
+{
+    if (from == node) return true;
+    size_t index = 0;
+    for (const weir_yaml *c = from->child; c; c = c->next, index++) {
+        size_t before = path->length;
+        weir_text_add(path, before ? "." : "");
+        if (c->key)
+            weir_text_add(path, c->key);
+        else
+            weir_text_printf(path, "%zu", index);
+        if (path->failed || add_path(c, node, path)) return !path->failed;
+        path->length = before;
+        if (path->s) path->s[before] = '\0';
+    }
+    return false;
+}
+
 char *weir_config_place(const weir_config *c, const weir_yaml *node, char *buffer, size_t room)
 {
+    weir_text path = {0};
     if (node && node->line)
         snprintf(buffer, room, "%s:%zu:%zu", c->name, node->line, node->column);
+    else if (node && add_path(c->root, node, &path) && path.length)
+        snprintf(buffer, room, "%s: %s", c->name, path.s);
     else
         snprintf(buffer, room, "%s", c->name);
+    weir_text_free(&path);
     return buffer;
 }
 

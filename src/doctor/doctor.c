@@ -185,6 +185,9 @@ static weir_status visit(weir_ward *ward, weir_trainer *trainer, weir_report *re
     struct settings settings = {0};
     weir_facts facts;
     uint64_t wanted = weir_trainer_steps_wanted(trainer);
+    if (!wanted)
+        return weir_config_fail(report->config, weir_config_find(report->config, "train.steps"), err,
+                                "%s", _("without a training step there is nothing to see"));
     WEIR_TRY(read_settings(report->config, wanted, ward->options, &settings, err));
     WEIR_TRY(observe(ward, trainer, settings.steps, err));
     report->record = weir_trainer_take_record(trainer);

@@ -3,6 +3,7 @@
 #include "base/intl.h"
 #include "base/status.h"
 
+#include <ctype.h>
 #include <string.h>
 #include <yaml.h>
 
@@ -48,6 +49,35 @@ static void find_problem(const struct reader *r, size_t *line, size_t *column)
     }
 }
 
+/* The first two characters of line `line` (counted from 1) behind its indentation; NUL where there
+ * are none. */
+static void begin_of(const struct reader *r, size_t line, char first[2])
+{
+    const char *p = r->text, *end = r->text + r->size;
+    while (--line && p) {
+        p = memchr(p, '\n', (size_t)(end - p));
+        if (p) p++;
+    }
+    while (p && p < end && *p == ' ') p++;
+    first[0] = p && p < end ? p[0] : '\0';
+    first[1] = p && p + 1 < end ? p[1] : '\0';
+}
+
+/* libyaml's words for the two commonest slips do not help; these do. Returns NULL for others. */
+static const char *plain_words(const struct reader *r, size_t *line)
+{
+    for (size_t back = 0; back < 2 && back < *line; back++) {
+        char first[2];
+        begin_of(r, *line - back, first);
+        if (first[0] == '\t' && back == 0) return _("a tab indents the line; YAML wants spaces");
+        if (first[0] == '-' && isalpha((unsigned char)first[1])) {
+            *line -= back;
+            return _("a dash that begins an item of a list wants a space behind it, as in \"- relu\"");
+        }
+    }
+    return NULL;
+}
+
 static weir_status next_event(struct reader *r)
 {
     yaml_event_delete(&r->event);
@@ -57,8 +87,9 @@ static weir_status next_event(struct reader *r)
     if (p->error == YAML_MEMORY_ERROR) return weir_fail_memory(r->err);
     size_t line, column;
     find_problem(r, &line, &column);
+    const char *words = plain_words(r, &line);
     return weir_fail(r->err, WEIR_USAGE, _("%s:%zu:%zu: this is not YAML: %s"), r->name, line,
-                     column, p->problem ? p->problem : "?");
+                     words ? 1 : column, words ? words : p->problem ? p->problem : "?");
 }
 
 weir_yaml *weir_yaml_new(weir_arena *arena, weir_yaml_type type, const char *key, const char *text)

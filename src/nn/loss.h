@@ -83,6 +83,9 @@ static inline double weir_loss_factor(const weir_loss_common *common, double wei
     return weight != 0 ? common->scale / weight : 0;
 }
 
+/* The sentence for an output that does not fit the targets. */
+weir_status weir_loss_fail_shapes(const weir_shape *y, const weir_shape *target, weir_error *err);
+
 /* The check of losses whose target has the shape of y. */
 weir_status weir_loss_check_same(const void *options, const weir_shape *y, const weir_shape *target,
                                  weir_error *err);

@@ -47,6 +47,18 @@ static weir_status read_init(const weir_config *config, const weir_yaml *node, c
     return WEIR_OK;
 }
 
+/* A key that is no beginning of a parameter's name was meant as an initialiser. */
+static weir_status check_prefix(const weir_config *config, const weir_yaml *pair, weir_error *err)
+{
+    if (weir_init_find(pair->key))
+        return weir_config_fail(config, pair, err,
+                                _("beside others an initialiser stands behind what it is for: "
+                                  "\"weight: %s\""), pair->key);
+    if (!strncmp(pair->key, "weight", 6) || !strncmp(pair->key, "bias", 4)) return WEIR_OK;
+    if (pair->type == WEIR_YAML_SCALAR && weir_init_find(pair->text)) return WEIR_OK;
+    return fail_init(config, pair, pair->key, err);
+}
+
 /* `kaiming_normal`, `{kaiming_normal: {mode: fan_out}}`: for the weights, with biases zero (a preset
  * serves all). `{weight: .., bias: .., weight_hh: ..}`: by the beginning of the parameter's name. */
 static weir_status read_inits(const weir_config *config, const weir_yaml *node, weir_arena *arena,
@@ -60,6 +72,7 @@ static weir_status read_inits(const weir_config *config, const weir_yaml *node, 
     bool by_name = node->type == WEIR_YAML_MAP && (count != 1 || !weir_init_find(node->child->key));
     if (by_name) {
         for (weir_yaml *c = node->child; c; c = c->next) {
+            WEIR_TRY(check_prefix(config, c, err));
             weir_yaml value = *c; /* the pair's value without its key */
             value.key = NULL;
             WEIR_TRY(read_init(config, &value, c->key, arena, &item[out->count++], err));

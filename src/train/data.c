@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define WEIR_DATA(name) &weir_data_##name,
@@ -51,6 +52,33 @@ static weir_status read_options(weir_data *data, weir_error *err)
                                &data->arena, err);
 }
 
+/* The words in the configuration that name a file. */
+static const weir_yaml *name_of(const weir_data *data, const weir_data_file *file)
+{
+    for (const weir_yaml *c = data->map->child; c; c = c->next)
+        if (c->type == WEIR_YAML_SCALAR && !strcmp(c->text, file->given)) return c;
+    return data->map;
+}
+
+static bool is_readable_file(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, R_OK) == 0;
+}
+
+/* A file that is not there, or is none: the configuration says where it should be. */
+static weir_status tell_where_it_is_named(const weir_data *data, weir_status status, weir_error *err)
+{
+    char place[512];
+    for (size_t i = 0; status == WEIR_IO && i < data->files; i++) {
+        if (is_readable_file(data->file[i].path)) continue;
+        weir_config_place(data->config, name_of(data, &data->file[i]), place, sizeof place);
+        weir_error_prefix(err, "%s: ", place);
+        break;
+    }
+    return status;
+}
+
 static weir_status open_kind(weir_data *data, weir_error *err)
 {
     data->map = weir_config_find(data->config, "data");
@@ -60,7 +88,7 @@ static weir_status open_kind(weir_data *data, weir_error *err)
                                   "input.txt}"));
     WEIR_TRY(choose_kind(data, err));
     WEIR_TRY(read_options(data, err));
-    return data->kind->open(data, err);
+    return tell_where_it_is_named(data, data->kind->open(data, err), err);
 }
 
 weir_status weir_data_open(const weir_config *config, uint64_t seed, weir_data **out,

@@ -12,6 +12,7 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "formats/symbols.h"
+#include "train/folder.h"
 #include "train/trainer.h"
 #include "train/vocabulary.h"
 #include "train/weights.h"
@@ -46,13 +47,6 @@ struct weir_generator {
 
 /* --- opening ---------------------------------------------------------------------------------- */
 
-static char *path_in(const char *folder, const char *name)
-{
-    weir_text path = {0};
-    weir_text_printf(&path, "%s/%s", folder, name);
-    return weir_text_take(&path);
-}
-
 /* The model as configured, for batches of one symbol (or context). */
 static weir_status assemble(weir_generator *g, weir_error *err)
 {
@@ -86,8 +80,8 @@ static weir_status read_model(weir_generator *g, const weir_safetensors *file, c
 static weir_status load_model(weir_generator *g, const char *folder, weir_error *err)
 {
     weir_safetensors file = {0};
-    char *model = path_in(folder, "model.safetensors");
-    char *checkpoint = path_in(folder, "checkpoint.safetensors");
+    char *model = weir_run_path(folder, "model.safetensors");
+    char *checkpoint = weir_run_path(folder, "checkpoint.safetensors");
     weir_status status = model && checkpoint ? WEIR_OK : weir_fail_memory(err);
     bool whole = !status && (access(model, F_OK) == 0 || access(checkpoint, F_OK) != 0);
     const char *path = whole ? model : checkpoint;
@@ -112,15 +106,6 @@ static weir_status read_context(weir_generator *g, weir_error *err)
                             &g->arena, err);
 }
 
-static weir_status load_config(weir_generator *g, const char *folder, weir_error *err)
-{
-    char *path = path_in(folder, "config.yaml");
-    weir_status status = path ? weir_config_load(path, &g->config, err) : weir_fail_memory(err);
-    if (!status) status = read_context(g, err);
-    weir_free(path);
-    return status;
-}
-
 /* What a text begins behind. */
 static int32_t first_id(const weir_generator *g)
 {
@@ -130,7 +115,8 @@ static int32_t first_id(const weir_generator *g)
 
 static weir_status open_all(weir_generator *g, const char *folder, weir_error *err)
 {
-    WEIR_TRY(load_config(g, folder, err));
+    WEIR_TRY(weir_run_load_config(folder, &g->config, err));
+    WEIR_TRY(read_context(g, err));
     WEIR_TRY(load_model(g, folder, err));
     size_t n = g->context ? g->context : 1;
     g->pass = weir_pass_new(g->model);

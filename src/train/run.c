@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "record/record.h"
 #include "store/store.h"
+#include "train/folder.h"
 #include "train/trainer.h"
 
 #include <errno.h>
@@ -54,6 +55,8 @@ const weir_flow_record *weir_run_record(const weir_run *run)
 
 weir_status weir_record_load(const char *folder, weir_flow_record **record, weir_error *err)
 {
+    *record = NULL;
+    WEIR_TRY(weir_run_check(folder, "run.db", err));
     return weir_store_read(folder, record, err);
 }
 
@@ -69,16 +72,9 @@ void weir_run_free(weir_run *run)
 
 /* --- the folder ------------------------------------------------------------------------------- */
 
-static char *file_in(const char *folder, const char *name)
-{
-    weir_text path = {0};
-    weir_text_printf(&path, "%s/%s", folder, name);
-    return weir_text_take(&path);
-}
-
 static bool exists_in(const char *folder, const char *name)
 {
-    char *path = file_in(folder, name);
+    char *path = weir_run_path(folder, name);
     bool there = path && access(path, F_OK) == 0;
     weir_free(path);
     return there;
@@ -181,7 +177,7 @@ static weir_status write_config(const weir_run *run, weir_error *err)
     weir_config *config = weir_config_copy(run->trainer->config);
     weir_status status = config ? describe(run->trainer, config, err) : weir_fail_memory(err);
     char *text = status ? NULL : weir_config_text(config);
-    char *path = file_in(run->folder, "config.yaml");
+    char *path = weir_run_path(run->folder, "config.yaml");
     if (!status && (!text || !path)) status = weir_fail_memory(err);
     if (!status) status = weir_file_write(path, text, strlen(text), err);
     weir_free(text);
@@ -249,18 +245,10 @@ weir_status weir_run_new(const weir_config *config, const weir_run_options *opti
 
 static weir_status restore(weir_run *run, weir_error *err)
 {
-    char *path = file_in(run->folder, "checkpoint.safetensors");
+    char *path = weir_run_path(run->folder, "checkpoint.safetensors");
     weir_status status = path ? weir_trainer_restore(run->trainer, path, err)
                               : weir_fail_memory(err);
     run->saved = weir_trainer_steps(run->trainer) + 1;
-    weir_free(path);
-    return status;
-}
-
-static weir_status load_config(const char *folder, weir_config **config, weir_error *err)
-{
-    char *path = file_in(folder, "config.yaml");
-    weir_status status = path ? weir_config_load(path, config, err) : weir_fail_memory(err);
     weir_free(path);
     return status;
 }
@@ -289,7 +277,7 @@ weir_status weir_run_resume(const weir_config *config, const weir_run_options *o
     *out = NULL;
     if (!options || !options->folder)
         return weir_fail(err, WEIR_USAGE, "%s", _("to go on with a run, name its folder"));
-    if (!config) WEIR_TRY(load_config(options->folder, &own, err));
+    if (!config) WEIR_TRY(weir_run_load_config(options->folder, &own, err));
     weir_run *run = run_new();
     weir_status status =
         run ? resume(run, config ? config : own, options, err) : weir_fail_memory(err);
@@ -305,8 +293,8 @@ weir_status weir_run_resume(const weir_config *config, const weir_run_options *o
 
 weir_status weir_run_save(weir_run *run, weir_error *err)
 {
-    char *checkpoint = file_in(run->folder, "checkpoint.safetensors");
-    char *model = file_in(run->folder, "model.safetensors");
+    char *checkpoint = weir_run_path(run->folder, "checkpoint.safetensors");
+    char *model = weir_run_path(run->folder, "model.safetensors");
     weir_status status = checkpoint && model ? flush(run, err) : weir_fail_memory(err);
     if (!status) status = weir_trainer_save(run->trainer, checkpoint, err);
     if (!status) status = weir_trainer_save_model(run->trainer, model, err);

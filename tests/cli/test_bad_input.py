@@ -72,6 +72,8 @@ def unknown_keys():
         refused([*command, 'net.yaml', '--set', 'train.steps='], 2,
                 'train.steps: a value is needed')
         refused([*command, 'net.yaml', '--stpes', '3'], 2, '--stpes')
+    changed('linear: {}', 'linear: {init: {foo: 1}}', 'bad.yaml:5:21: ', 'initialiser "foo"')
+    changed('linear: {}', 'linear: {init: {zeros: {}, bias: ones}}', '"weight: zeros"')
 
 
 @case
@@ -103,7 +105,21 @@ def wrong_types():
     for command in COMMANDS:
         refused([*command, 'net.yaml', '--steps', 'many'], 2, '--steps', '"many"')
         refused([*command, 'net.yaml', '--seed', '1e300'], 2, '--seed must be at most')
+        refused([*command, 'net.yaml', '--steps', '2.5'], 2, '--steps must be a whole number')
+        refused([*command, 'net.yaml', '--set', 'train.lr=much'], 2,
+                'net.yaml: train.lr: ')
     refused(['doctor', 'sick.yaml', '--apply', 'all'], 2, '--apply', '"all"')
+
+
+@case
+def what_does_not_fit():
+    """Data, layers and losses that are each right, and not together."""
+    config(table('{kind: xor}').replace('[linear: {}]', '[embedding: {embedding_dim: 3}]'),
+           'bad.yaml:2:9: ', 'looks up ids')
+    config('data: {kind: adding, seq_len: 9, n: 64}\nmodel: [rnn: {hidden_size: 4}, linear: {}]\n'
+           'train: {loss: mse}\n', 'bad.yaml:3:9: ', 'but the targets are', 'output: last')
+    pathlib.Path('bad.yaml').write_text(NET.replace('steps: 4', 'steps: 0'))
+    refused(['doctor', 'bad.yaml'], 2, 'bad.yaml:10:3: ', 'nothing to see')
 
 
 @case
@@ -132,7 +148,8 @@ def what_is_no_configuration():
     config(NET.encode() + b'name: \xff\xfe\n', 'bad.yaml:11:7: ', 'not YAML')
     changed('loss: cross_entropy', 'loss: "mse\\0"', 'bad.yaml:7:9: ', 'NUL')
     config(NET + '"data\\0x": {}\n', 'bad.yaml:11:1: ', 'NUL')
-    changed('  - gru', '\t- gru', 'bad.yaml:4:1: ', 'not YAML')
+    changed('  - gru', '\t- gru', 'bad.yaml:4:1: ', 'not YAML: a tab')
+    changed('  - gru', '  -gru', 'bad.yaml:4:1: ', 'not YAML: a dash')
     config(NET + 'train: {}\n', 'bad.yaml:11:1: ', '"train" stands here twice')
     config('[' * 3000, 'bad.yaml:1:66: ', 'too deeply')
     config(NET[:-5], 'bad.yaml:11:1: ', 'not YAML')
@@ -141,7 +158,7 @@ def what_is_no_configuration():
     everywhere('text.txt/net.yaml', 3, 'text.txt/net.yaml: cannot open: Not a directory')
     for command in COMMANDS[:2]:
         refused([*command, 'folder'], 3, 'folder: is a directory')
-    refused(['flow', 'folder'], 3, 'folder/run.db: cannot open')
+    refused(['flow', 'folder'], 3, 'folder/run.db: is missing')
     os.mkfifo('pipe')
     everywhere('pipe', 3, 'pipe: is not a regular file')
     os.unlink('pipe')
@@ -158,12 +175,12 @@ def missing_empty_and_folders():
     for name, text in kinds.items():
         data(text, {name: b''}, f'{name}: ', empty[name])
         os.rename(name, 'kept')
-        config(text, f'{name}: cannot open: No such file', status=3)
+        config(text, 'bad.yaml:', f': {name}: cannot open: No such file', status=3)
         os.mkdir(name)
-        config(text, f'{name}: is a directory', status=3)
+        config(text, 'bad.yaml:', f': {name}: is a directory', status=3)
         os.rmdir(name)
         os.mkfifo(name)
-        config(text, f'{name}: is not a regular file', status=3)
+        config(text, 'bad.yaml:', f': {name}: is not a regular file', status=3)
         os.unlink(name)
         os.rename('kept', name)
 

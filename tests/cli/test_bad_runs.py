@@ -54,7 +54,7 @@ def runs_with_damaged_files():
                 (folder / name).unlink()
                 (folder / name).mkdir()
                 refused(DOING[doing], 3, f'copy/{name}: ', 'irectory')
-    damaged('config.yaml', None, 'cannot open')
+    damaged('config.yaml', None, 'is missing')
     damaged('config.yaml', b'', 'is empty', status=2)
     damaged('config.yaml', bytes(50), ':1:1: ', 'not YAML', status=2)
     damaged('config.yaml', whole['config.yaml'].replace(b'hidden_size', b'hiden_size'),
@@ -85,7 +85,7 @@ def damaged_databases():
         damaged('run.db', whole[:size], 'run.db: ')
     damaged('run.db', b'no database at all\n' * 300, 'not a database')
     with copy() as folder:
-        for content, says in ((None, 'cannot open'), (b'', 'is empty'), (b'x', 'cut off')):
+        for content, says in ((None, 'is missing'), (b'', 'is empty'), (b'x', 'cut off')):
             (folder / 'run.db').unlink()
             if content is not None:
                 (folder / 'run.db').write_bytes(content)
@@ -100,14 +100,14 @@ def damaged_databases():
 
 @case
 def runs_that_are_none():
-    refused(['generate', 'text.txt'], 3, 'text.txt/config.yaml: cannot open: Not a directory')
-    refused(['train', '--resume', 'text.txt'], 3, 'text.txt/config.yaml: cannot open: Not a')
+    refused(['generate', 'text.txt'], 3, 'text.txt: is a file; a run is a folder')
+    refused(['train', '--resume', 'text.txt'], 3, 'text.txt: is a file; a run is a folder')
     refused(['flow', 'text.txt', '-q'], 2, 'text.txt:1:1: ', 'a configuration is a map')
     for doing, name in (('generate', 'config.yaml'), ('flow', 'run.db'), ('resume', 'config.yaml')):
         words = [word.replace('copy', 'nowhere') for word in DOING[doing]]
-        refused(words, 3, 'nowhere', 'cannot open')
+        refused(words, 3, 'nowhere: cannot')
         os.mkdir('nowhere')
-        refused(words, 3, f'nowhere/{name}: cannot open')
+        refused(words, 3, f'nowhere/{name}: is missing')
         os.rmdir('nowhere')
     with copy() as folder:
         shutil.rmtree('table', ignore_errors=True)

@@ -168,7 +168,7 @@ def usage():
 
 @case
 def checkpoints_that_will_not_do():
-    says(weir('train', '--resume', 'nothing', status=3), 'nothing/config.yaml')
+    says(weir('train', '--resume', 'nothing', status=3), 'nothing: cannot find the run')
     shutil.copytree('runs/net-1', 'torn')
     path = pathlib.Path('torn/checkpoint.safetensors')
     whole = path.read_bytes()

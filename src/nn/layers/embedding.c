@@ -25,7 +25,10 @@ static weir_status infer(void *o, const weir_shape *const in[], const weir_hints
                          weir_error *err)
 {
     struct embedding *e = o;
-    (void)in;
+    if (in[0]->dtype != WEIR_INT32)
+        return weir_fail(err, WEIR_USAGE, "%s",
+                         _("it looks up ids, and its input are measured numbers; a linear layer reads "
+                           "those"));
     if (!e->num_embeddings) e->num_embeddings = hints->vocabulary;
     if (!e->num_embeddings)
         return weir_fail(err, WEIR_USAGE, "%s",

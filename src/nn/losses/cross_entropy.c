@@ -36,11 +36,8 @@ static weir_status check(const void *o, const weir_shape *y, const weir_shape *t
         return weir_fail(err, WEIR_USAGE, "%s",
                          _("cross_entropy wants class numbers as targets; the data have numbers: "
                            "use mse, mae or bce_with_logits"));
-    if (weir_shape_rows(y) != weir_shape_count(target) || y->rank != target->rank + 1) {
-        char a[80], b[80];
-        return weir_fail(err, WEIR_USAGE, _("the net's output is %s, but the targets are %s"),
-                         weir_shape_text(y, a, sizeof a), weir_shape_text(target, b, sizeof b));
-    }
+    if (weir_shape_rows(y) != weir_shape_count(target) || y->rank != target->rank + 1)
+        return weir_loss_fail_shapes(y, target, err);
     if (ce->weight.count && ce->weight.count != C)
         return weir_fail(err, WEIR_USAGE, _("weight has %zu numbers for %zu classes"),
                          ce->weight.count, C);
