@@ -2,7 +2,6 @@
 
 #include "base/memory.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -35,18 +34,24 @@ void weir_text_add(weir_text *t, const char *s)
     weir_text_add_bytes(t, s, strlen(s));
 }
 
-void weir_text_printf(weir_text *t, const char *format, ...)
+void weir_text_vprintf(weir_text *t, const char *format, va_list args)
 {
-    va_list args, again;
-    va_start(args, format);
+    va_list again;
     va_copy(again, args);
     int n = vsnprintf(NULL, 0, format, args);
-    va_end(args);
     if (n >= 0 && grow(t, (size_t)n)) {
         vsnprintf(t->s + t->length, (size_t)n + 1, format, again);
         t->length += (size_t)n;
     }
     va_end(again);
+}
+
+void weir_text_printf(weir_text *t, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    weir_text_vprintf(t, format, args);
+    va_end(args);
 }
 
 void weir_text_free(weir_text *t)

@@ -4,6 +4,8 @@
 
 #include "weir/base.h"
 
+#include <stdarg.h>
+
 /* Start with {0}. After a failed allocation `failed` is set and further writes do nothing. */
 typedef struct weir_text {
     char *s; /* NUL-terminated once anything was written, else NULL */
@@ -14,6 +16,7 @@ typedef struct weir_text {
 void weir_text_add(weir_text *t, const char *s);
 void weir_text_add_bytes(weir_text *t, const char *s, size_t n);
 void weir_text_printf(weir_text *t, const char *format, ...) WEIR_PRINTF(2, 3);
+void weir_text_vprintf(weir_text *t, const char *format, va_list args) WEIR_PRINTF(2, 0);
 void weir_text_free(weir_text *t);
 
 /* The string (free with weir_free), or NULL when memory ran out; *t is empty afterwards. */

@@ -18,7 +18,7 @@ const weir_command *const weir_commands[] = {
     NULL};
 #undef WEIR_COMMAND
 
-static const weir_flag common[] = {
+const weir_flag weir_cli_common[] = {
     {"json", 0, NULL, N_("print one JSON object on stdout")},
     {"set", 0, "KEY=VALUE", N_("override a key of the configuration, as train.lr=1e-3")},
     {"seed", 's', "N", N_("seed of weights, batches and dropout (default: the configuration's)")},
@@ -26,43 +26,8 @@ static const weir_flag common[] = {
     {"precision", 0, "float32|float64", N_("number type (default: float32)")},
     {"kernels", 0, "fast|reference", N_("which kernels compute (default: fast)")},
     {"quiet", 'q', NULL, N_("no progress")},
-    {"verbose", 'v', NULL, N_("say more")},
     {"help", 'h', NULL, N_("this page")},
     {0}};
-
-/* --- help ------------------------------------------------------------------------------------- */
-
-static void print_flags(const weir_flag *flags, FILE *to)
-{
-    for (; flags && flags->name; flags++) {
-        char left[80], brief[8] = "    ";
-        if (flags->brief) snprintf(brief, sizeof brief, "-%c, ", flags->brief);
-        snprintf(left, sizeof left, "  %s--%s%s%s", brief, flags->name, flags->value ? " " : "",
-                 flags->value ? flags->value : "");
-        fprintf(to, "%-36s %s\n", left, _(flags->doc));
-    }
-}
-
-static void print_usage(FILE *to)
-{
-    fprintf(to, _("weir %s: trains networks and measures how the gradient flows through them\n\n"),
-            weir_version());
-    fprintf(to, "%s", _("usage: weir COMMAND [ARGUMENTS]\n\n"));
-    for (size_t i = 0; weir_commands[i]; i++)
-        fprintf(to, "  %-10s %s\n", weir_commands[i]->name, _(weir_commands[i]->doc));
-    fprintf(to, "%s", _("\nflags of every command:\n"));
-    print_flags(common, to);
-    fprintf(to, "%s", _("\nweir COMMAND --help tells more. Exit status: 0 healthy or done, 1 findings, "
-                        "2 usage\nor configuration, 3 input or output, 4 the run diverged, 130 "
-                        "Ctrl-C, 143 SIGTERM.\n"));
-}
-
-static void print_help(const weir_command *command, FILE *to)
-{
-    fprintf(to, _("usage: weir %s %s\n\n%s\n\n"), command->name, command->arguments, _(command->doc));
-    print_flags(command->flags, to);
-    print_flags(common, to);
-}
 
 /* --- flags ------------------------------------------------------------------------------------ */
 
@@ -85,7 +50,7 @@ static weir_status unknown_flag(weir_cli *cli, const char *word)
     const char *names[128];
     size_t n = 0;
     for (const weir_flag *f = cli->command->flags; f && f->name && n < 127; f++) names[n++] = f->name;
-    for (const weir_flag *f = common; f->name && n < 127; f++) names[n++] = f->name;
+    for (const weir_flag *f = weir_cli_common; f->name && n < 127; f++) names[n++] = f->name;
     names[n] = NULL;
     const char *meant = weir_closest(word + strspn(word, "-"), names);
     if (meant)
@@ -111,10 +76,10 @@ static weir_status read_flag(weir_cli *cli, char **argv, int argc, int *i)
     if (word[1] == '-') {
         size_t length = equals ? (size_t)(equals - word) - 2 : strlen(word) - 2;
         flag = find_flag(cli->command->flags, word + 2, length);
-        if (!flag) flag = find_flag(common, word + 2, length);
+        if (!flag) flag = find_flag(weir_cli_common, word + 2, length);
     } else {
         flag = find_brief(cli->command->flags, word[1]);
-        if (!flag) flag = find_brief(common, word[1]);
+        if (!flag) flag = find_brief(weir_cli_common, word[1]);
         equals = NULL;
         if (flag && word[2] && flag->value) return keep(cli, flag, word + 2);
         if (word[2]) flag = NULL;
@@ -191,7 +156,6 @@ static weir_status apply_common(weir_cli *cli)
     const char *precision = weir_cli_get(cli, "precision");
     cli->json = weir_cli_get(cli, "json") != NULL;
     cli->quiet = weir_cli_get(cli, "quiet") != NULL;
-    cli->verbose = weir_cli_get(cli, "verbose") != NULL;
     if (!weir_cli_count(cli, "threads", 1, 0, &threads)) return WEIR_USAGE;
     weir_set_threads(threads < 1024 ? (int)threads : 1024);
     if (precision && strcmp(precision, "float32") != 0 && strcmp(precision, "float64") != 0)
@@ -236,7 +200,7 @@ int weir_cli_main(int argc, char **argv)
     weir_cli cli = {0};
     weir_cli_speak();
     if (argc < 2 || !strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) {
-        print_usage(stdout);
+        weir_cli_usage();
         return argc < 2 ? WEIR_USAGE : WEIR_OK;
     }
     if (!strcmp(argv[1], "--version")) {
@@ -259,11 +223,11 @@ int weir_cli_main(int argc, char **argv)
     }
     if (read_arguments(&cli, argc, argv)) return weir_cli_fail(&cli);
     if (weir_cli_get(&cli, "help")) {
-        print_help(cli.command, stdout);
+        weir_cli_help(cli.command, false);
         return WEIR_OK;
     }
     if (cli.arguments < cli.command->least || cli.arguments > cli.command->most) {
-        print_help(cli.command, stderr);
+        weir_cli_help(cli.command, true);
         if (cli.arguments < cli.command->least)
             weir_fail(&cli.err, WEIR_USAGE, _("%s is missing"), cli.command->arguments);
         else

@@ -38,11 +38,18 @@ struct weir_cli {
         const weir_flag *flag;
         const char *value;
     } option[WEIR_MAX_ARGUMENTS];
-    bool json, quiet, verbose;
+    bool json, quiet;
     weir_error err;
 };
 
 extern const weir_command *const weir_commands[];
+
+/* The flags of every command. */
+extern const weir_flag weir_cli_common[];
+
+/* What --help prints: for the program, and for a command (usage.c). */
+void weir_cli_usage(void);
+void weir_cli_help(const weir_command *command, bool to_stderr);
 
 /* The whole command line; returns the exit status. */
 int weir_cli_main(int argc, char **argv);

@@ -105,11 +105,10 @@ static void show_files(weir_canvas *c, const char *folder)
         {"checkpoint.safetensors", N_("to go on from, bit for bit")},
         {"model.safetensors", N_("the parameters, with PyTorch's names")}};
     weir_paint_heading(c, _("Where it is"));
+    weir_text_printf(c->out, "  %s/\n", folder);
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
-        char path[600];
-        snprintf(path, sizeof path, "%s/%s", folder, files[i][0]);
-        weir_text_add(c->out, "  ");
-        weir_paint_cell(c, WEIR_PLAIN, 46, path);
+        weir_text_add(c->out, "    ");
+        weir_paint_cell(c, WEIR_PLAIN, 24, files[i][0]);
         weir_paint(c, WEIR_DIM, " %s\n", _(files[i][1]));
     }
 }
@@ -138,22 +137,12 @@ static void show_result(weir_canvas *c, const struct watch *w)
                      (unsigned long long)v.best_step, weir_trainer_constant_loss(t));
 }
 
-static void next_line(weir_canvas *c, const char *command, const char *folder, const char *rest,
-                      const char *why)
-{
-    char line[600];
-    snprintf(line, sizeof line, "%s %s%s", command, folder, rest);
-    weir_text_add(c->out, "  ");
-    weir_paint_cell(c, WEIR_PLAIN, 46, line);
-    weir_paint(c, WEIR_DIM, " %s\n", why);
-}
-
 static void show_next(weir_canvas *c, const char *folder, bool text)
 {
     weir_paint_heading(c, _("What to do next"));
-    if (text) next_line(c, "weir generate", folder, "", _("text from this net"));
-    next_line(c, "weir flow", folder, "", _("how its gradient flowed"));
-    next_line(c, "weir train --resume", folder, " --steps N", _("train it further"));
+    if (text) weir_paint_command(c, _("let it write:"), "weir generate %s", folder);
+    weir_paint_command(c, _("see how its gradient flowed:"), "weir flow %s", folder);
+    weir_paint_command(c, _("train it further:"), "weir train --resume %s --steps N", folder);
 }
 
 static json_t *files_json(const char *folder)

@@ -10,17 +10,20 @@
 static const char *const inks[] = {"", "\033[1m", "\033[2m", "\033[31m", "\033[33m", "\033[32m",
                                    "\033[34m"};
 
-void weir_paint(weir_canvas *c, weir_ink ink, const char *format, ...)
+static WEIR_PRINTF(3, 0) void paint(weir_canvas *c, weir_ink ink, const char *format, va_list args)
 {
-    char text[2000];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
-    va_end(args);
     bool coloured = c->colour && ink != WEIR_PLAIN;
     if (coloured) weir_text_add(c->out, inks[ink]);
-    weir_text_add(c->out, text);
+    weir_text_vprintf(c->out, format, args);
     if (coloured) weir_text_add(c->out, "\033[0m");
+}
+
+void weir_paint(weir_canvas *c, weir_ink ink, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    paint(c, ink, format, args);
+    va_end(args);
 }
 
 /* The code point at s; *length its bytes. */
@@ -86,6 +89,16 @@ void weir_paint_right(weir_canvas *c, weir_ink ink, size_t columns, const char *
 {
     add_spaces(c, weir_text_columns(s), columns);
     weir_paint(c, ink, "%s", s);
+}
+
+void weir_paint_command(weir_canvas *c, const char *why, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    weir_text_printf(c->out, "  %s\n    ", why);
+    paint(c, WEIR_BOLD, format, args);
+    weir_text_add(c->out, "\n");
+    va_end(args);
 }
 
 void weir_paint_heading(weir_canvas *c, const char *text)
@@ -168,9 +181,7 @@ void weir_paint_log_bar(weir_canvas *c, size_t cells, double value, double low, 
     weir_text bar = {0};
     for (size_t i = 0; i < parts / 8; i++) weir_text_add(&bar, c->utf8 ? "█" : "#");
     if (parts % 8) weir_text_add(&bar, c->utf8 ? eighth[parts % 8] : parts % 8 >= 4 ? "=" : "-");
-    size_t used = parts / 8 + (parts % 8 != 0);
     if (bar.s) weir_paint(c, ink, "%s", bar.s);
-    weir_text_printf(c->out, "%*s", (int)(cells > used ? cells - used : 0), "");
     weir_text_free(&bar);
 }
 

@@ -19,13 +19,19 @@ void weir_paint(weir_canvas *c, weir_ink ink, const char *format, ...) WEIR_PRIN
 /* A heading with a rule to the right edge. */
 void weir_paint_heading(weir_canvas *c, const char *text);
 
+/* What to type, and what for:
+ *
+ *     train it to the end:
+ *       weir train net.yaml                                                                          */
+void weir_paint_command(weir_canvas *c, const char *why, const char *format, ...) WEIR_PRINTF(3, 4);
+
 /* Words broken at the right edge, every line indented; the first line continues where `column` is.
  * CJK text breaks between any two characters, but a line begins with no comma and ends with no
  * opening bracket. */
 void weir_paint_wrapped(weir_canvas *c, size_t indent, size_t column, const char *text);
 
-/* A bar of `cells` columns for a value on a log scale from low (empty) to high (full); eighths of a
- * cell where there is UTF-8. NaN and values of 0 draw nothing. */
+/* A bar of up to `cells` columns for a value on a log scale from low (empty) to high (full); eighths
+ * of a cell where there is UTF-8. NaN and values of 0 draw nothing. */
 void weir_paint_log_bar(weir_canvas *c, size_t cells, double value, double low, double high,
                         weir_ink ink);
 

@@ -189,22 +189,15 @@ void weir_show_prescriptions(weir_canvas *c, const weir_report *report)
         weir_text_printf(c->out, _("  Stopped early: not everything was tried to the end.\n"));
 }
 
-static void show_command(weir_canvas *c, const char *why, const char *format, const char *path)
-{
-    weir_text_printf(c->out, "  %s\n    ", why);
-    weir_paint(c, WEIR_BOLD, format, path);
-    weir_text_add(c->out, "\n");
-}
-
 void weir_show_next(weir_canvas *c, const weir_report *report, const char *path)
 {
     weir_paint_heading(c, _("What to do next"));
     if (report->prescriptions && report->prescription[0].recommended)
-        show_command(c, _("write the first prescription's configuration to a file:"),
-                     "weir doctor %s --apply 1", path);
+        weir_paint_command(c, _("write the first prescription's configuration to a file:"),
+                           "weir doctor %s --apply 1", path);
     else if (!report->learned)
-        show_command(c, _("give it more time:"), "weir doctor %s --steps N", path);
+        weir_paint_command(c, _("give it more time:"), "weir doctor %s --steps N", path);
     else
-        show_command(c, _("train it to the end:"), "weir train %s", path);
-    show_command(c, _("everything as JSON:"), "weir doctor %s --json", path);
+        weir_paint_command(c, _("train it to the end:"), "weir train %s", path);
+    weir_paint_command(c, _("everything as JSON:"), "weir doctor %s --json", path);
 }

@@ -37,9 +37,10 @@ static const char *line_name(const weir_flow_record *r, size_t i, char buffer[NA
 static void share_cell(weir_canvas *c, double share, double yellow, double red)
 {
     char text[32] = "";
-    if (!isnan(share)) snprintf(text, sizeof text, "%9.1f %%", 100 * share);
+    if (isnan(share)) return;
+    snprintf(text, sizeof text, "%.1f %%", 100 * share);
     weir_ink ink = share > red ? WEIR_RED : share > yellow ? WEIR_YELLOW : WEIR_PLAIN;
-    weir_paint_cell(c, ink, 12, text);
+    weir_paint_right(c, ink, 12, text);
 }
 
 /* --- units ------------------------------------------------------------------------------------ */
@@ -131,12 +132,15 @@ static void contribution_row(weir_canvas *c, const char *weight, const double *n
     if (!measured(norm, T)) return;
     weir_text_add(c->out, "    ");
     weir_paint_cell(c, WEIR_PLAIN, 11, weight);
-    weir_paint_spark(c, c->width > 70 ? 40 : 20, norm, T);
-    weir_text_printf(c->out, _("  |g| %s at the first step, %s at the last\n"),
+    weir_paint_spark(c, c->width > 70 ? c->width - 20 : 50, norm, T);
+    weir_text_printf(c->out, _("\n               |g| %s at the first step, %s at the last"),
                      weir_number(norm[0], first), weir_number(norm[T - 1], last));
-    if (!measured(share, T)) return;
+    if (!measured(share, T)) {
+        weir_text_add(c->out, "\n");
+        return;
+    }
     weir_text_printf(c->out,
-                     _("               shares of the quarters: %.0f, %.0f, %.0f and %.0f %%\n"),
+                     _("\n               shares of the quarters: %.0f, %.0f, %.0f and %.0f %%\n"),
                      100 * quarter(share, T, 0), 100 * quarter(share, T, 1),
                      100 * quarter(share, T, 2), 100 * quarter(share, T, 3));
 }

@@ -60,7 +60,7 @@ def two_runs_end_with_the_same_bits():
     assert pathlib.Path('runs/net-1/model.safetensors').read_bytes() != \
         pathlib.Path('runs/net-2/model.safetensors').read_bytes()
     assert 'bits per character' in first.err and 'steps/s' in first.err and 'left' in first.err
-    for word in ('runs/net-1/model.safetensors', 'weir generate runs/net-1', 'lstm'):
+    for word in ('  runs/net-1/\n', '    model.safetensors', 'weir generate runs/net-1', 'lstm'):
         assert word in first.out, word
     names = set(tensors('runs/net-1/model.safetensors')) - {'__metadata__'}
     assert names == {'0.weight', '1.weight_ih_l0', '1.weight_hh_l0', '1.bias_ih_l0',

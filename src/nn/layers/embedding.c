@@ -27,7 +27,7 @@ static weir_status infer(void *o, const weir_shape *const in[], const weir_hints
     struct embedding *e = o;
     if (in[0]->dtype != WEIR_INT32)
         return weir_fail(err, WEIR_USAGE, "%s",
-                         _("it looks up ids, and its input are measured numbers; a linear layer reads "
+                         _("it looks up ids, and its input is measured numbers; a linear layer reads "
                            "those"));
     if (!e->num_embeddings) e->num_embeddings = hints->vocabulary;
     if (!e->num_embeddings)
