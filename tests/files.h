@@ -33,6 +33,18 @@ static inline void write_words(const char *name, const char *words)
     write_file(name, words, strlen(words));
 }
 
+static inline void assert_same_file(const char *a, const char *b)
+{
+    weir_file x, y;
+    weir_error err = {0};
+    assert_ok(weir_file_open(path_of(a), &x, &err), err);
+    assert_ok(weir_file_open(path_of(b), &y, &err), err);
+    assert_int_equal(x.size, y.size);
+    assert_memory_equal(x.data, y.data, x.size);
+    weir_file_close(&x);
+    weir_file_close(&y);
+}
+
 /* main() of a test program: tests, and the folder around them. */
 static inline int run_with_folder(int (*run)(void))
 {
