@@ -2,9 +2,10 @@
  *
  *   bench-builds A.so B.so [--rounds N] CONFIG...
  *
- * Prints for each configuration the median time of a step in both and the median of the ratios A/B, with
- * their quartiles. Both builds take the same steps on the same data; who goes first alternates.
- * It uses the public headers only, and loads the libraries by hand, so that both fit in one process.
+ * Prints for each configuration the median time of a step in both and the median of the ratios A/B,
+ * with their quartiles. Both builds take the same steps on the same data; who goes first
+ * alternates. It uses the public headers only, and loads the libraries by hand, so that both fit in
+ * one process.
  */
 #include "weir/train.h"
 

@@ -2,8 +2,8 @@
 """The catalogues: po/POTFILES lists every source with sentences and no other, and each language of
 po/LINGUAS has a catalogue that msgfmt finds right.
 
-Sentences that are not translated yet appear in English; their number is told, and no failure. Prints
-each fault; exit status 1 if there is one. Usage: catalogues.py PROJECT
+Sentences that are not translated yet appear in English; their number is told, and no failure.
+Prints each fault; exit status 1 if there is one. Usage: catalogues.py PROJECT
 """
 import os
 import pathlib
@@ -22,7 +22,8 @@ def words(path):
 def potfiles(root):
     listed = words(root / 'po/POTFILES')
     sources = [path for folder in ('src', 'include') for path in (root / folder).rglob('*.[ch]')]
-    speaking = {str(path.relative_to(root)) for path in sources if SENTENCE.search(path.read_text())}
+    speaking = {str(path.relative_to(root)) for path in sources
+                if SENTENCE.search(path.read_text())}
     yield from (f'{path}: has sentences, and is not in po/POTFILES'
                 for path in sorted(speaking - set(listed)))
     yield from (f'po/POTFILES: {path} has no sentences' for path in sorted(set(listed) - speaking))

@@ -6,7 +6,8 @@
 #include "base/rng.h"
 #include "base/text.h"
 
-/* Salmon et al. 2011, known-answer vectors of Random123 for philox4x32-10: all-zero key and counter. */
+/* Salmon et al. 2011, known-answer vectors of Random123 for philox4x32-10: all-zero key and
+ * counter. */
 static void philox_known_answer(void **state)
 {
     (void)state;
@@ -93,7 +94,8 @@ static void options_read_and_refuse(void **state)
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         weir_error e = {0};
         const weir_option *o = weir_option_find(table, bad[i][0]);
-        assert_int_equal(weir_option_read(o, bad[i][1], "net.yaml:1:2", &s, &arena, &e), WEIR_USAGE);
+        assert_int_equal(weir_option_read(o, bad[i][1], "net.yaml:1:2", &s, &arena, &e),
+                         WEIR_USAGE);
         assert_non_null(strstr(e.text, "net.yaml:1:2"));
         assert_non_null(strstr(e.text, bad[i][0]));
     }

@@ -69,8 +69,9 @@ static void a_difference_shows_what_changed(void **state)
 static void quoting_survives(void **state)
 {
     (void)state;
-    static const char *const words[] = {"a: b", "- x", "#no", "it's", "say \"hi\"", "", " lead",
-                                        "1e-3", "-0.5", "a,b", "{x}", "line\nbreak", "null", "\xe4\xb8\xad\xe6\x96\x87"};
+    static const char *const words[] = {
+        "a: b", "- x",  "#no", "it's", "say \"hi\"",  "",     " lead",
+        "1e-3", "-0.5", "a,b", "{x}",  "line\nbreak", "null", "\xe4\xb8\xad\xe6\x96\x87"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         weir_error err = {0};
         weir_config *c = parse("a: 1\n"), *again;

@@ -1,5 +1,5 @@
-/* Every kind of data when memory runs out: at each allocation in turn, opening or the first batch fails
- * with a status, and nothing is left behind. */
+/* Every kind of data when memory runs out: at each allocation in turn, opening or the first batch
+ * fails with a status, and nothing is left behind. */
 #include "tests/data.h"
 
 #include "formats/npy.h"

@@ -1,5 +1,5 @@
-/* The doctor: sick nets are found sick, healthy ones are left alone, the verdict does not change with
- * the scale of the loss, a remedy is proven and its control loses the gain. */
+/* The doctor: sick nets are found sick, healthy ones are left alone, the verdict does not change
+ * with the scale of the loss, a remedy is proven and its control loses the gain. */
 #include "tests/test.h"
 
 #include "doctor/facts.h"
@@ -15,14 +15,18 @@ enum { ROOM = 4000 };
 static void stack(char *text, const char *activation, const char *init, int layers, double scale,
                   double lr)
 {
-    int n = snprintf(text, ROOM, "data: {kind: circles, n: 600, noise: 0.1, factor: 0.5, batch_size: 60}\n"
-                     "init: %s\nmodel:\n", init);
+    int n = snprintf(text, ROOM,
+                     "data: {kind: circles, n: 600, noise: 0.1, factor: 0.5, batch_size: 60}\n"
+                     "init: %s\nmodel:\n",
+                     init);
     for (int i = 0; i < layers; i++)
-        n += snprintf(text + n, (size_t)(ROOM - n), "  - linear: {out_features: 24}\n  - %s\n", activation);
-    snprintf(text + n, (size_t)(ROOM - n),
-             "  - linear: {}\n"
-             "train: {loss: {cross_entropy: {scale: %g}}, optimizer: {sgd: {lr: %.17g}}, steps: 200}\n",
-             scale, lr);
+        n += snprintf(text + n, (size_t)(ROOM - n), "  - linear: {out_features: 24}\n  - %s\n",
+                      activation);
+    snprintf(
+        text + n, (size_t)(ROOM - n),
+        "  - linear: {}\n"
+        "train: {loss: {cross_entropy: {scale: %g}}, optimizer: {sgd: {lr: %.17g}}, steps: 200}\n",
+        scale, lr);
 }
 
 static weir_report *visit(const char *text, bool trials, size_t max_trials)
@@ -62,7 +66,8 @@ static void deep_sigmoid_is_sick_at_any_scale(void **state)
         assert_int_equal(report->diagnosis, WEIR_SICK);
         assert_true(f->evidence[1].value < f->evidence[1].threshold);
         if (i == 0) total = f->evidence[1].value;
-        assert_near(log(f->evidence[1].value), log(total), 0.01); /* rounding aside, the same flow */
+        /* rounding aside, the same flow */
+        assert_near(log(f->evidence[1].value), log(total), 0.01);
         assert_true(f->layers > 0 && f->remedies > 0 && strlen(f->cause) > 40);
         weir_report_free(report);
     }
@@ -176,7 +181,8 @@ static void penalties_do_not_hide_learning(void **state)
         weir_facts facts;
         for (uint64_t step = 0; step < 100; step++)
             *weir_record_add_loss(r) = (weir_loss_point){step, 5, penalised ? 4.5 : 0, 1, 0.1, 1};
-        *weir_record_add_eval(r) = (weir_eval_point){.step = 100, .loss = 1, .gain = 0, .error = 0.1};
+        *weir_record_add_eval(r) = (weir_eval_point){
+            .step = 100, .loss = 1, .gain = 0, .error = 0.1};
         r->constant_loss = r->constant_train_loss = 1;
         assert_int_equal(weir_facts_gather(r, 100, &facts), WEIR_OK);
         assert_int_equal(facts.outcome, penalised ? WEIR_LEARNS : WEIR_STUCK);
@@ -200,8 +206,9 @@ static void nan_from_the_data(void **state)
     weir_error err = {0};
     options.trials = false;
     options.arrays = &arrays;
-    assert_ok(weir_config_parse("model: [{linear: {}}]\ntrain: {loss: mse, steps: 20}\n", "test.yaml",
-                                &config, &err), err);
+    assert_ok(weir_config_parse("model: [{linear: {}}]\ntrain: {loss: mse, steps: 20}\n",
+                                "test.yaml", &config, &err),
+              err);
     assert_ok(weir_doctor(config, &options, &report, &err), err);
     const weir_finding *f = find(report, "non-finite");
     assert_non_null(f);

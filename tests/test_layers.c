@@ -113,7 +113,8 @@ static void differences(one_layer *n, size_t count, real *value, real *slope)
 static void assert_close(const one_layer *n, const char *what, size_t count, const real *analytic,
                          const real *numeric)
 {
-    double gap2 = 0, size2 = fmax(weir_vec_squares(count, analytic), weir_vec_squares(count, numeric));
+    double gap2 = 0;
+    double size2 = fmax(weir_vec_squares(count, analytic), weir_vec_squares(count, numeric));
     for (size_t i = 0; i < count; i++)
         gap2 += (analytic[i] - numeric[i]) * (analytic[i] - numeric[i]);
     if (!(sqrt(gap2) <= 1e-6 * sqrt(size2)))

@@ -63,7 +63,8 @@ static void batchnorm_uses_and_tracks_the_batch(void **state)
     check_rows(&n, batch_mean, batch_variance, 1e-3);
     for (size_t c = 0; c < F; c++) { /* 0 and 1 moved by 0.3 towards the batch's, over n - 1 */
         assert_near(mean[c], 0.3 * batch_mean[c], roundings(1));
-        assert_near(variance[c], 0.7 + 0.3 * batch_variance[c] * (double)B / (double)(B - 1), roundings(2));
+        assert_near(variance[c], 0.7 + 0.3 * batch_variance[c] * (double)B / (double)(B - 1),
+                    roundings(2));
         tracked_mean[c] = (double)mean[c];
         tracked_variance[c] = (double)variance[c];
     }

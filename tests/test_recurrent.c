@@ -33,8 +33,9 @@ static void open_net(struct net *n, const char *kind, const char *options)
     assert_non_null(spec.kind);
     spec.options = weir_arena_calloc(&n->arena, 1, spec.kind->options_size);
     assert_ok(weir_config_parse(options, kind, &n->config, &err), err);
-    assert_ok(weir_config_options(n->config, n->config->root, spec.kind->options, NULL, spec.options,
-                                  &n->arena, &err), err);
+    assert_ok(weir_config_options(n->config, n->config->root, spec.kind->options, NULL,
+                                  spec.options, &n->arena, &err),
+              err);
     assert_ok(weir_model_add(n->model, &spec, &err), err);
     assert_ok(weir_model_finish(n->model, &err), err);
     assert_ok(weir_model_init(n->model, NULL, 5, &err), err);
@@ -126,7 +127,8 @@ static void gram_norms_are_norms(void **state)
         with.model = without.model = n.model;
         with.sum = weir_arena_calloc(&n.arena, n.model->weights, sizeof(double));
         without.sum = with.sum;
-        weir_probe probe = {.self = &with, .wants = WEIR_WANTS_MATRICES, .step_contribution = listen};
+        weir_probe probe = {
+            .self = &with, .wants = WEIR_WANTS_MATRICES, .step_contribution = listen};
         n.pass->probe = &probe;
         run(&n);
         probe.self = &without;
@@ -218,7 +220,8 @@ static void keep_dh(void *self, const weir_moment *where, size_t n, const real *
     ((struct moments *)self)->dh[where->t] = weir_vec_norm2(n, dh);
 }
 
-/* With truncate: 3 a gradient of the last step's output reaches three steps: cuts count from the end. */
+/* With truncate: 3 a gradient of the last step's output reaches three steps: cuts count from the
+ * end. */
 static void truncate_cuts(void **state)
 {
     (void)state;

@@ -1,4 +1,5 @@
-/* Every remedy, and every control, makes a net that trains; what a control must hold constant, it does. */
+/* Every remedy, and every control, makes a net that trains; what a control must hold constant, it
+ * does. */
 #include "tests/test.h"
 
 #include "doctor/remedy.h"

@@ -88,7 +88,8 @@ static void rows_after_the_checkpoint_are_dropped(void **state)
     weir_record_free(dropped);
     train(run);
     weir_run_free(run);
-    assert_same_file("whole/model.safetensors", "killed/model.safetensors"); /* of the test before */
+    /* those of the test before */
+    assert_same_file("whole/model.safetensors", "killed/model.safetensors");
     record = load("killed");
     assert_int_equal(record->losses, 30);
     weir_record_free(record);

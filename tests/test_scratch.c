@@ -1,6 +1,6 @@
-/* What the libraries under Weir take from the heap in a training step: counted apart from Weir's own
- * memory (test_trainer.c: none), by standing in for malloc and its family. It is given back within the
- * step, and bounded. Not built with the sanitizers, which stand there themselves. */
+/* What the libraries under Weir take from the heap in a training step: counted apart from Weir's
+ * own memory (test_trainer.c: none), by standing in for malloc and its family. It is given back
+ * within the step, and bounded. Not built with the sanitizers, which stand there themselves. */
 #include "tests/test.h"
 
 #include "train/trainer.h"
@@ -83,7 +83,8 @@ static void scratch_is_given_back_and_bounded(void **state)
     (void)state;
     static const char *const configs[] = {
         "data: {kind: adding, seq_len: 50, batch_size: 32}\n"
-        "model: [lstm: {hidden_size: 256, num_layers: 2, output: last}, linear: {out_features: 1}]\n"
+        "model: [lstm: {hidden_size: 256, num_layers: 2, output: last},\n"
+        "        linear: {out_features: 1}]\n"
         "train: {loss: mse, optimizer: {adam: {lr: 0.001}}, clip_grad_norm: 1, steps: 100}\n",
         "data: {kind: circles, n: 2048, batch_size: 512}\n"
         "model: [linear: {out_features: 1024}, batchnorm1d: {}, relu: {},\n"

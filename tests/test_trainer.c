@@ -1,5 +1,5 @@
-/* The trainer: same seed same bits, on any number of threads; nothing allocated after the first step;
- * the lag profile and the depth gain against closed forms; bad configurations. */
+/* The trainer: same seed same bits, on any number of threads; nothing allocated after the first
+ * step; the lag profile and the depth gain against closed forms; bad configurations. */
 #include "tests/test.h"
 
 #include "train/trainer.h"
@@ -7,13 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const char lstm_config[] =
-    "data: {kind: adding, seq_len: 12, batch_size: 8}\n"
-    "model:\n"
-    "  - lstm: {hidden_size: 6, num_layers: 2, output: last}\n"
-    "  - dropout: {p: 0.2}\n"
-    "  - linear: {out_features: 1}\n"
-    "train: {loss: mse, optimizer: {adam: {lr: 0.01}}, clip_grad_norm: 1, penalties: {l2: 1e-4}, steps: 40}\n";
+static const char lstm_config[] = "data: {kind: adding, seq_len: 12, batch_size: 8}\n"
+                                  "model:\n"
+                                  "  - lstm: {hidden_size: 6, num_layers: 2, output: last}\n"
+                                  "  - dropout: {p: 0.2}\n"
+                                  "  - linear: {out_features: 1}\n"
+                                  "train: {loss: mse, optimizer: {adam: {lr: 0.01}}, "
+                                  "clip_grad_norm: 1, penalties: {l2: 1e-4}, steps: 40}\n";
 
 static const char wide_config[] =
     "data: {kind: circles, n: 512, batch_size: 256}\n"
@@ -108,22 +108,25 @@ static void lag_profile_of_a_scaled_identity(void **state)
 {
     (void)state;
     const double w = 0.8;
-    weir_trainer *t = make("data: {kind: adding, seq_len: 20, batch_size: 4}\n"
-                           "model:\n"
-                           "  - rnn: {hidden_size: 2, nonlinearity: relu, init: {weight_ih: {constant: {val: 0.1}},"
-                           " weight_hh: {identity: {gain: 0.8}}, bias: {constant: {val: 0.1}}}}\n"
-                           "  - linear: {out_features: 1}\n"
-                           "  - rnn: {hidden_size: 2, nonlinearity: relu, output: last, init: {weight_ih: {constant: {val: 0.1}},"
-                           " weight_hh: {identity: {gain: 0.8}}, bias: {constant: {val: 0.1}}}}\n"
-                           "  - linear: {out_features: 1}\n"
-                           "init: {weight: {constant: {val: 0.3}}, bias: {constant: {val: 0.1}}}\n"
-                           "train: {loss: mse, steps: 1}\n");
+    weir_trainer *t = make(
+        "data: {kind: adding, seq_len: 20, batch_size: 4}\n"
+        "model:\n"
+        "  - rnn: {hidden_size: 2, nonlinearity: relu, init: {weight_ih: {constant: {val: 0.1}},"
+        " weight_hh: {identity: {gain: 0.8}}, bias: {constant: {val: 0.1}}}}\n"
+        "  - linear: {out_features: 1}\n"
+        "  - rnn: {hidden_size: 2, nonlinearity: relu, output: last, init: {weight_ih: {constant: "
+        "{val: 0.1}},"
+        " weight_hh: {identity: {gain: 0.8}}, bias: {constant: {val: 0.1}}}}\n"
+        "  - linear: {out_features: 1}\n"
+        "init: {weight: {constant: {val: 0.3}}, bias: {constant: {val: 0.1}}}\n"
+        "train: {loss: mse, steps: 1}\n");
     const weir_flow_record *record;
     assert_int_equal(weir_trainer_watch(t, 1, &record, NULL), WEIR_OK);
     steps(t, 1);
     assert_int_equal(record->samples, 1);
     assert_int_equal(record->lines, 2);
-    const weir_lag_flow *lag = &record->sample[0].lag[1]; /* the upper line: nothing above it in time */
+    const weir_lag_flow *lag =
+        &record->sample[0].lag[1]; /* the upper line: nothing above it in time */
     for (size_t k = 0; k < 20; k++)
         assert_near(lag->joint[k], pow(w, (double)k), 1e-5 * pow(w, (double)k));
     assert_near(lag->gain, w, 1e-5);
@@ -139,8 +142,10 @@ static void depth_gain_of_linear_nets(void **state)
     (void)state;
     for (int half = 0; half < 2; half++) {
         char text[2000];
-        int n = snprintf(text, sizeof text, "data: {kind: circles, n: 64, batch_size: 8}\nmodel:\n"
-                         "  - linear: {out_features: 16, init: {weight: xavier_uniform, bias: zeros}}\n");
+        int n = snprintf(
+            text, sizeof text,
+            "data: {kind: circles, n: 64, batch_size: 8}\nmodel:\n"
+            "  - linear: {out_features: 16, init: {weight: xavier_uniform, bias: zeros}}\n");
         for (int i = 0; i < 8; i++)
             n += snprintf(text + n, sizeof text - (size_t)n,
                           "  - linear: {out_features: 16, init: {weight: {orthogonal: {gain: %s}}, "
@@ -174,13 +179,15 @@ static void bad_configurations(void **state)
         {"data: {kind: adding}\nmodel:\n  - rnn: {}\ntrain: {loss: mse}\n", "test.yaml:3:5",
          "hidden_size is needed"},
         {"data: {kind: adding}\nmodel:\n  - rnn: {hidden_size: 3, output: last}\n  - linear: {}\n"
-         "train: {loss: mse, optimizer: {adma: {lr: 1}}}\n", "test.yaml:5:", "did you mean \"adam\""},
+         "train: {loss: mse, optimizer: {adma: {lr: 1}}}\n",
+         "test.yaml:5:", "did you mean \"adam\""},
         {"data: {kind: circles}\nmodel:\n  - rnn: {hidden_size: 3}\ntrain: {loss: cross_entropy}\n",
          "test.yaml:3:5", "sequence"},
         {"data: {kind: adding}\nmodel:\n  - linear: {from: nobody}\ntrain: {loss: mse}\n",
          "test.yaml:3:5", "nobody"},
         {"data: {kind: adding}\nmodel:\n  - rnn: {hidden_size: 3}\n  - linear: {out_features: 1}\n"
-         "train: {loss: mse}\n", "test.yaml:5:", "targets"},
+         "train: {loss: mse}\n",
+         "test.yaml:5:", "targets"},
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         weir_config *config;

@@ -105,7 +105,8 @@ static void place_does_not_matter(void **state)
 static void norms_stay_in_range(void **state)
 {
     (void)state;
-    static const double sizes[] = {1, sizeof(real) == 8 ? 1e200 : 1e30, sizeof(real) == 8 ? 1e-200 : 1e-30};
+    static const double sizes[] = {1, sizeof(real) == 8 ? 1e200 : 1e30,
+                                   sizeof(real) == 8 ? 1e-200 : 1e-30};
     for (size_t i = 0; i < 3; i++) {
         real x[4] = {(real)(3 * sizes[i]), (real)(-4 * sizes[i]), 0, (real)(12 * sizes[i])};
         assert_near(weir_vec_norm2(4, x) / sizes[i], 13, 13 * 4 * REAL_EPS);

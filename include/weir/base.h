@@ -55,8 +55,8 @@ const char *weir_version(void);
 /* The bytes of one weir_real: 4 in libweir, 8 in libweir64. */
 size_t weir_real_size(void);
 
-/* (optional, default malloc's family) Replaces the allocator. `reallocate(p, 0)` frees p and returns
- * NULL. Call it before anything else. */
+/* (optional, default malloc's family) Replaces the allocator. `reallocate(p, 0)` frees p and
+ * returns NULL. Call it before anything else. */
 void weir_set_allocator(void *(*reallocate)(void *p, size_t size));
 
 /* Releases what the library returned as "free with weir_free". NULL is allowed. */

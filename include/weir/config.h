@@ -1,4 +1,5 @@
-/* weir/config.h - a configuration: a tree of YAML that knows its places, can be changed and compared.
+/* weir/config.h - a configuration: a tree of YAML that knows its places, can be changed and
+ * compared.
  *
  *   data:  { kind: text, path: input.txt, seq_len: 100, batch_size: 32 }
  *   model:
@@ -21,8 +22,8 @@ extern "C" {
 
 typedef struct weir_config weir_config;
 
-/* Reads a file. WEIR_IO when it cannot be read, WEIR_USAGE with file:line:column when it is not YAML.
- * On error *config is NULL. */
+/* Reads a file. WEIR_IO when it cannot be read, WEIR_USAGE with file:line:column when it is not
+ * YAML. On error *config is NULL. */
 weir_status weir_config_load(const char *path, weir_config **config, weir_error *err);
 
 /* The same from a string; `name` stands for the file in sentences, and paths inside the
@@ -38,8 +39,8 @@ void weir_config_free(weir_config *config);
 const char *weir_config_name(const weir_config *config);
 
 /* Sets what a dotted path points at: "train.steps", "model.2.linear.out_features",
- * "model.fc1.linear.bias" (a node by its name). `value` is YAML: "0.1", "{sgd: {lr: 0.1}}". Keys that
- * are missing are made; a list's items must exist. */
+ * "model.fc1.linear.bias" (a node by its name). `value` is YAML: "0.1", "{sgd: {lr: 0.1}}". Keys
+ * that are missing are made; a list's items must exist. */
 weir_status weir_config_set(weir_config *config, const char *path, const char *value,
                             weir_error *err);
 

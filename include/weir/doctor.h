@@ -14,8 +14,9 @@
 extern "C" {
 #endif
 
-/* Judges a record. steps_wanted: how long the run was meant to be (the plateau test speaks only of a
- * run that had its time). Writes at most `room` findings, leading ones first; returns how many. */
+/* Judges a record. steps_wanted: how long the run was meant to be (the plateau test speaks only of
+ * a run that had its time). Writes at most `room` findings, leading ones first; returns how
+ * many. */
 size_t weir_diagnose(const weir_flow_record *record, uint64_t steps_wanted, weir_finding *findings,
                      size_t room, weir_diagnosis *diagnosis);
 

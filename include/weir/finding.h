@@ -1,5 +1,5 @@
-/* weir/finding.h - plain structs: what the doctor says. Findings, prescriptions, and the report that
- * holds both. Made by weir/doctor.h. */
+/* weir/finding.h - plain structs: what the doctor says. Findings, prescriptions, and the report
+ * that holds both. Made by weir/doctor.h. */
 #ifndef WEIR_FINDING_H
 #define WEIR_FINDING_H
 
@@ -80,7 +80,7 @@ typedef struct weir_control {
     size_t seeds;
     double loss;      /* mean over the fresh seeds */
     double kept;      /* share of the gain that stays without the mechanism; 1: all */
-    bool gain_stays;  /* more than half of it, beyond the noise: then the finding is not the cause */
+    bool gain_stays; /* more than half of it, beyond the noise: then the finding is not the cause */
     bool gain_lost;   /* more than half of it, and the treated net is better than this beyond the
                        * noise. Neither: nobody can tell */
 } weir_control;
@@ -102,7 +102,7 @@ typedef struct weir_prescription {
     size_t controls;
     weir_control control[WEIR_MAX_CONTROLS];
     double loss_before, loss_after; /* means over the deciding seeds */
-    double gain, gain_low, gain_high; /* ln(loss before / loss after), with its 95 % interval: 0.1 is
+    double gain, gain_low, gain_high; /* ln(loss before / after) and its 95 % interval: 0.1 is
                                        * a loss 10 % lower */
     size_t parameters_before, parameters_after;
     double step_seconds_before, step_seconds_after;

@@ -1,14 +1,14 @@
 /* weir/record.h - plain structs that everybody may speak: what a training run looked like.
  *
  *   weir_flow_record
- *     node[], param[], line[]     what the net is made of; a line is one recurrent layer in one direction
- *     loss[]                      every step: loss, gradient norm, what clipping did
- *     eval[]                      now and then: the loss on the fixed evaluation batches
- *     sample[]                    now and then: the flow through every node, parameter, line and lag
+ *     node[], param[], line[]   the net; a line is one recurrent layer in one direction
+ *     loss[]                    every step: loss, gradient norm, what clipping did
+ *     eval[]                    now and then: the loss on the fixed evaluation batches
+ *     sample[]                  now and then: the flow through every node, parameter, line and lag
  *
  * A record is engine-neutral: it can come from Weir's trainer, from a stored run, or from another
- * framework's logs. What was not measured is NaN, or NULL. Definitions: docs/architecture.md, "What is
- * measured". Norms are Frobenius norms; rms is norm / sqrt(count).
+ * framework's logs. What was not measured is NaN, or NULL. Definitions: docs/architecture.md, "What
+ * is measured". Norms are Frobenius norms; rms is norm / sqrt(count).
  */
 #ifndef WEIR_RECORD_H
 #define WEIR_RECORD_H
@@ -148,9 +148,9 @@ typedef struct weir_flow_record {
 weir_flow_record *weir_record_new(void);
 void weir_record_free(weir_flow_record *record);
 
-/* The factor by which |dL/dy| changes per layer on the way back: exp of the slope of ln rms over the
- * layers with weights. NaN with fewer than three such layers or without gradients. *layers (may be
- * NULL): how many there were. */
+/* The factor by which |dL/dy| changes per layer on the way back: exp of the slope of ln rms over
+ * the layers with weights. NaN with fewer than three such layers or without gradients. *layers (may
+ * be NULL): how many there were. */
 double weir_depth_gain(const weir_flow_record *record, const weir_sample *sample, size_t *layers);
 
 #ifdef __cplusplus

@@ -1,4 +1,5 @@
-/* weir/train.h - training: a configuration becomes a net, its data and an optimizer, and takes steps.
+/* weir/train.h - training: a configuration becomes a net, its data and an optimizer, and takes
+ * steps.
  *
  *   weir_config_load("net.yaml", &config, &err);
  *   weir_trainer_new(config, NULL, &trainer, &err);
@@ -49,7 +50,7 @@ typedef struct weir_train_event {
     double lr, clip;      /* clip: the factor applied; 1: none */
     double accuracy;      /* of this batch; NaN where the loss has no guesses */
     double bits;          /* per symbol of a text, of this batch; NaN for other data */
-    bool finite;          /* false: loss or gradient is not finite; the parameters were not changed */
+    bool finite; /* false: loss or gradient is not finite; the parameters were not changed */
     const weir_eval_point *eval; /* NULL: no evaluation after this step */
 } weir_train_event;
 
@@ -73,10 +74,10 @@ weir_validation weir_trainer_validation(const weir_trainer *trainer);
 /* A cross entropy on a text, in bits per character (or byte); NaN for other data and losses. */
 double weir_trainer_bits(const weir_trainer *trainer, double loss);
 
-/* From now on every step fills a flow record: the loss curve at every step, the flow about `samples`
- * times over the run (0: 24 times), and an evaluation at every eval_every-th step. The first evaluation
- * is made at once. *record (which may be NULL) belongs to the trainer; copy what must outlive it. Fails
- * as weir_trainer_step does. */
+/* From now on every step fills a flow record: the loss curve at every step, the flow about
+ * `samples` times over the run (0: 24 times), and an evaluation at every eval_every-th step. The
+ * first evaluation is made at once. *record (which may be NULL) belongs to the trainer; copy what
+ * must outlive it. Fails as weir_trainer_step does. */
 weir_status weir_trainer_watch(weir_trainer *trainer, size_t samples,
                                const weir_flow_record **record, weir_error *err);
 /* A watched run that is to be shorter or longer than configured: it ends at step `until`, where it
@@ -118,8 +119,8 @@ weir_status weir_trainer_predict(weir_trainer *trainer, const weir_real *x, size
 weir_status weir_trainer_save(weir_trainer *trainer, const char *path, weir_error *err);
 /* Into a trainer made from the same configuration; how long it is and how often it evaluates or
  * saves may differ. WEIR_IO when the file is missing, cut off or no checkpoint; WEIR_USAGE, naming
- * what differs, when it is of another configuration, seed, data or number type. On error the trainer
- * is unchanged. */
+ * what differs, when it is of another configuration, seed, data or number type. On error the
+ * trainer is unchanged. */
 weir_status weir_trainer_restore(weir_trainer *trainer, const char *path, weir_error *err);
 /* Parameters and buffers with PyTorch's names, as safetensors; a text model's vocabulary is in its
  * metadata. Written atomically. */

@@ -74,7 +74,8 @@ static bool is_special(const char *path)
     return stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
 }
 
-/* The new name is on the disk only when its folder is. File systems that cannot do this need not. */
+/* The new name is on the disk only when its folder is. File systems that cannot do this need
+ * not. */
 static void sync_folder_of(const char *path)
 {
     char *copy = weir_strdup(path);
@@ -92,7 +93,8 @@ weir_status weir_file_write(const char *path, const void *data, size_t size, wei
 }
 
 /* `path` is no link. */
-static weir_status write_file(const char *path, const weir_bytes *parts, size_t count, weir_error *err)
+static weir_status write_file(const char *path, const weir_bytes *parts, size_t count,
+                              weir_error *err)
 {
     weir_text tmp = {0};
     bool direct = is_special(path);

@@ -1,4 +1,5 @@
-/* base/option.h - one table of options drives the configuration reader, --set, --help and the manual.
+/* base/option.h - one table of options drives the configuration reader, --set, --help and the
+ * manual.
  *
  *   struct linear { size_t out_features; bool bias; };
  *   static const weir_option options[] = {

@@ -17,7 +17,8 @@ void weir_error_prefix(weir_error *err, const char *format, ...) WEIR_PRINTF(2, 
 /* The sentence for "no memory", the same everywhere. */
 weir_status weir_fail_memory(weir_error *err);
 
-/* WEIR_IO with the text of errno: "PATH: cannot VERB: No space left on device"; the verb is _()'s. */
+/* WEIR_IO with the text of errno: "PATH: cannot VERB: No space left on device"; the verb is
+ * _()'s. */
 weir_status weir_fail_errno(weir_error *err, const char *path, const char *verb);
 
 #endif

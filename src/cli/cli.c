@@ -49,12 +49,14 @@ static weir_status unknown_flag(weir_cli *cli, const char *word)
 {
     const char *names[128];
     size_t n = 0;
-    for (const weir_flag *f = cli->command->flags; f && f->name && n < 127; f++) names[n++] = f->name;
+    for (const weir_flag *f = cli->command->flags; f && f->name && n < 127; f++)
+        names[n++] = f->name;
     for (const weir_flag *f = weir_cli_common; f->name && n < 127; f++) names[n++] = f->name;
     names[n] = NULL;
     const char *meant = weir_closest(word + strspn(word, "-"), names);
     if (meant)
-        return weir_fail(&cli->err, WEIR_USAGE, _("unknown flag %s; did you mean --%s?"), word, meant);
+        return weir_fail(&cli->err, WEIR_USAGE, _("unknown flag %s; did you mean --%s?"), word,
+                         meant);
     return weir_fail(&cli->err, WEIR_USAGE, _("unknown flag %s; weir %s --help lists them"), word,
                      cli->command->name);
 }
@@ -92,7 +94,8 @@ static weir_status read_flag(weir_cli *cli, char **argv, int argc, int *i)
     }
     if (equals) return keep(cli, flag, equals + 1);
     if (*i + 1 == argc)
-        return weir_fail(&cli->err, WEIR_USAGE, _("--%s needs a value: %s"), flag->name, flag->value);
+        return weir_fail(&cli->err, WEIR_USAGE, _("--%s needs a value: %s"), flag->name,
+                         flag->value);
     return keep(cli, flag, argv[++*i]);
 }
 
@@ -105,7 +108,8 @@ static weir_status read_arguments(weir_cli *cli, int argc, char **argv)
         } else if (!only_words && argv[i][0] == '-' && argv[i][1]) {
             WEIR_TRY(read_flag(cli, argv, argc, &i));
         } else if (cli->arguments == WEIR_MAX_ARGUMENTS) {
-            return weir_fail(&cli->err, WEIR_USAGE, _("more than %d arguments"), WEIR_MAX_ARGUMENTS);
+            return weir_fail(&cli->err, WEIR_USAGE, _("more than %d arguments"),
+                             WEIR_MAX_ARGUMENTS);
         } else {
             cli->argument[cli->arguments++] = argv[i];
         }
@@ -131,12 +135,13 @@ bool weir_cli_number(weir_cli *cli, const char *name, double least, double fallb
     if (*out > MOST)
         weir_fail(&cli->err, WEIR_USAGE, _("--%s must be at most %g, not \"%s\""), name, MOST,
                   text);
-    weir_fail(&cli->err, WEIR_USAGE, _("--%s must be a number of at least %g, not \"%s\""), name, least,
-              text);
+    weir_fail(&cli->err, WEIR_USAGE, _("--%s must be a number of at least %g, not \"%s\""), name,
+              least, text);
     return false;
 }
 
-bool weir_cli_count(weir_cli *cli, const char *name, uint64_t least, uint64_t fallback, uint64_t *out)
+bool weir_cli_count(weir_cli *cli, const char *name, uint64_t least, uint64_t fallback,
+                    uint64_t *out)
 {
     double number;
     *out = fallback;

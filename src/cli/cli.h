@@ -1,7 +1,7 @@
 /* cli/cli.h - what a command is. One command is one file in this folder and one line in list.def.
  *
- * stdout carries data, stderr talk and progress. Exit status: 0 healthy or done, 1 findings, 2 usage
- * or configuration, 3 input or output, 4 the run diverged; 128 + the signal that stopped it.
+ * stdout carries data, stderr talk and progress. Exit status: 0 healthy or done, 1 findings, 2
+ * usage or configuration, 3 input or output, 4 the run diverged; 128 + the signal that stopped it.
  */
 #ifndef WEIR_CLI_CLI_H
 #define WEIR_CLI_CLI_H
@@ -65,7 +65,8 @@ const char *weir_cli_get(const weir_cli *cli, const char *name);
 bool weir_cli_number(weir_cli *cli, const char *name, double least, double fallback, double *out);
 
 /* The same for a whole number. */
-bool weir_cli_count(weir_cli *cli, const char *name, uint64_t least, uint64_t fallback, uint64_t *out);
+bool weir_cli_count(weir_cli *cli, const char *name, uint64_t least, uint64_t fallback,
+                    uint64_t *out);
 
 /* Loads a configuration and applies every --set. */
 weir_status weir_cli_config(weir_cli *cli, const char *path, weir_config **config);

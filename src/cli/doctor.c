@@ -16,7 +16,8 @@
 #include <unistd.h>
 
 static const weir_flag flags[] = {
-    {"steps", 0, "N", N_("steps to watch and of the first trials (default: doctor.steps, else 300)")},
+    {"steps", 0, "N",
+     N_("steps to watch and of the first trials (default: doctor.steps, else 300)")},
     {"no-trials", 0, NULL, N_("only diagnose")},
     {"budget", 0, "30s|2000steps", N_("no further trial starts after so much (default: none)")},
     {"max-trials", 0, "N", N_("at most N candidates (default: all that apply)")},
@@ -50,7 +51,8 @@ static bool read_options(weir_cli *cli, weir_doctor_options *o)
 {
     uint64_t trials, number;
     *o = weir_doctor_options_init();
-    if (!weir_cli_count(cli, "seed", 0, 0, &o->seed) || !weir_cli_count(cli, "steps", 1, 0, &o->steps) ||
+    if (!weir_cli_count(cli, "seed", 0, 0, &o->seed) ||
+        !weir_cli_count(cli, "steps", 1, 0, &o->steps) ||
         !weir_cli_count(cli, "max-trials", 1, 0, &trials) ||
         !weir_cli_count(cli, "apply", 1, 0, &number) || !read_budget(cli, o))
         return false;
@@ -105,8 +107,8 @@ static bool may_write(weir_cli *cli)
     if (!copy)
         weir_fail_memory(&cli->err);
     else if (!weir_cli_get(cli, "output") && stat(path, &st) == 0)
-        weir_fail(&cli->err, WEIR_USAGE, _("%s is there already: name another file, or this one, with -o"),
-                  path);
+        weir_fail(&cli->err, WEIR_USAGE,
+                  _("%s is there already: name another file, or this one, with -o"), path);
     else if (access(dirname(copy), W_OK) != 0)
         weir_fail_errno(&cli->err, path, _("write"));
     weir_free(path);
@@ -119,7 +121,8 @@ static void tell_written(const weir_prescription *p, const char *path)
 {
     fprintf(stderr, _("weir: wrote %s: %s, %s\n"), path, p->remedy, p->variant);
     if (p->outcome != WEIR_PROVEN)
-        fprintf(stderr, _("weir: note that the trials call it %s\n"), weir_trial_outcome_name(p->outcome));
+        fprintf(stderr, _("weir: note that the trials call it %s\n"),
+                weir_trial_outcome_name(p->outcome));
 }
 
 static bool apply(weir_cli *cli, const weir_report *report)
@@ -161,7 +164,8 @@ static int run(weir_cli *cli)
     const char *fail_on = weir_cli_get(cli, "fail-on");
     if (fail_on && strcmp(fail_on, "error") != 0 && strcmp(fail_on, "warning") != 0)
         weir_fail(&cli->err, WEIR_USAGE, _("--fail-on is error or warning, not \"%s\""), fail_on);
-    if (cli->err.status || !read_options(cli, &options) || !may_write(cli)) return weir_cli_fail(cli);
+    if (cli->err.status || !read_options(cli, &options) || !may_write(cli))
+        return weir_cli_fail(cli);
     if (weir_cli_config(cli, cli->argument[0], &config)) return weir_cli_fail(cli);
     weir_status status = weir_doctor(config, &options, &report, &cli->err);
     weir_cli_progress_end(cli);

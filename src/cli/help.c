@@ -1,4 +1,5 @@
-/* weir help [NAME...]: what there is to write into a configuration, from the option tables that read it. */
+/* weir help [NAME...]: what there is to write into a configuration, from the option tables that
+ * read it. */
 #include "base/intl.h"
 #include "base/option.h"
 #include "base/status.h"
@@ -89,15 +90,17 @@ static void overview(const struct list *l, weir_canvas *c)
         weir_text_printf(c->out, "  %-*s ", NAME - 4, e->name);
         weir_paint_wrapped(c, NAME - 1, NAME - 1, _(e->doc));
     }
-    weir_text_add(c->out, _("\nweir help NAME tells its options: weir help rnn, weir help adding\n"));
+    weir_text_add(c->out,
+                  _("\nweir help NAME tells its options: weir help rnn, weir help adding\n"));
 }
 
 static json_t *to_json(const struct entry *e)
 {
     json_t *options = json_array();
     for (const weir_option *o = e->options; o && o->name; o++)
-        json_array_append_new(options, json_pack("{s:s, s:s, s:s?, s:s}", "name", o->name, "type",
-                                                 type_of(o), "default", o->fallback, "doc", _(o->doc)));
+        json_array_append_new(options,
+                              json_pack("{s:s, s:s, s:s?, s:s}", "name", o->name, "type",
+                                        type_of(o), "default", o->fallback, "doc", _(o->doc)));
     return json_pack("{s:s, s:s, s:s, s:o}", "where", e->group, "name", e->name, "doc", _(e->doc),
                      "options", options);
 }

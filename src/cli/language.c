@@ -35,8 +35,8 @@ static bool has_catalogue(const char *folder)
     return true;
 }
 
-/* The catalogues beside the command, so that a tree may be moved as a whole; else those of the prefix
- * it was built for. */
+/* The catalogues beside the command, so that a tree may be moved as a whole; else those of the
+ * prefix it was built for. */
 static void bind_catalogue(void)
 {
     char self[PATH_MAX], folder[PATH_MAX + 32];

@@ -133,8 +133,8 @@ static void show_result(weir_canvas *c, const struct watch *w)
     add_quality(line, sizeof line, false, weir_trainer_bits(t, w->eval.loss), w->eval.accuracy);
     weir_text_printf(c->out, _("  validation loss %.4g%s\n"), w->eval.loss, line);
     weir_text_printf(c->out,
-                     _("  the best was %.4g, after %llu steps; a constant guess has %.4g\n"), v.best,
-                     (unsigned long long)v.best_step, weir_trainer_constant_loss(t));
+                     _("  the best was %.4g, after %llu steps; a constant guess has %.4g\n"),
+                     v.best, (unsigned long long)v.best_step, weir_trainer_constant_loss(t));
 }
 
 static void show_next(weir_canvas *c, const char *folder, bool text)

@@ -29,8 +29,9 @@ void weir_cli_usage(void)
     enum { COMMAND = 12 };
     weir_text out = {0};
     weir_canvas c = weir_cli_canvas(&out, false);
-    weir_text_printf(&out, _("weir %s: trains networks and measures how the gradient flows through them\n\n"),
-                     weir_version());
+    weir_text_printf(
+        &out, _("weir %s: trains networks and measures how the gradient flows through them\n\n"),
+        weir_version());
     weir_text_add(&out, _("usage: weir COMMAND [ARGUMENTS]\n\n"));
     for (size_t i = 0; weir_commands[i]; i++) {
         weir_text_add(&out, "  ");
@@ -40,10 +41,11 @@ void weir_cli_usage(void)
     weir_text_add(&out, _("\nflags of every command:\n"));
     show_flags(&c, weir_cli_common);
     weir_text_add(&out, "\n");
-    weir_paint_wrapped(&c, 0, 0,
-                       _("weir COMMAND --help tells more. Exit status: 0 healthy or done, 1 findings, 2 "
-                         "usage or configuration, 3 input or output, 4 the run diverged, 130 Ctrl-C, 143 "
-                         "SIGTERM."));
+    weir_paint_wrapped(
+        &c, 0, 0,
+        _("weir COMMAND --help tells more. Exit status: 0 healthy or done, 1 findings, 2 "
+          "usage or configuration, 3 input or output, 4 the run diverged, 130 Ctrl-C, 143 "
+          "SIGTERM."));
     print(&out, false);
 }
 

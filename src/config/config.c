@@ -35,8 +35,9 @@ static weir_status parse(const char *text, size_t size, const char *name, weir_c
     if (!c) return weir_fail_memory(err);
     weir_status status = weir_yaml_read(text, size, name, &c->arena, &c->root, err);
     if (!status && c->root->type != WEIR_YAML_MAP)
-        status = weir_config_fail(c, c->root, err, "%s",
-                                  _("a configuration is a map with the keys data, model and train"));
+        status = weir_config_fail(
+            c, c->root, err, "%s",
+            _("a configuration is a map with the keys data, model and train"));
     if (status)
         weir_config_free(c);
     else
@@ -267,7 +268,8 @@ static weir_status fail_option(const weir_config *c, const weir_yaml *child,
     for (const weir_option *o = table; o && o->name && n < MOST; o++) names[n++] = o->name;
     for (; also && *also && n < MOST; also++) names[n++] = *also;
     names[n] = NULL;
-    if (!n) return weir_config_fail(c, child, err, _("\"%s\": no options are taken here"), child->key);
+    if (!n)
+        return weir_config_fail(c, child, err, _("\"%s\": no options are taken here"), child->key);
     return weir_config_fail_unknown(c, child, _("key"), child->key, names, err);
 }
 
@@ -302,9 +304,9 @@ weir_status weir_config_need_map(const weir_config *c, const weir_yaml *node, we
                             node->text);
 }
 
-weir_status weir_config_options(const weir_config *c, const weir_yaml *map, const weir_option *table,
-                                const char *const *also, void *options, weir_arena *arena,
-                                weir_error *err)
+weir_status weir_config_options(const weir_config *c, const weir_yaml *map,
+                                const weir_option *table, const char *const *also, void *options,
+                                weir_arena *arena, weir_error *err)
 {
     WEIR_TRY(weir_options_default(table, options, arena, err));
     WEIR_TRY(weir_config_need_map(c, map, err));

@@ -15,7 +15,8 @@ struct weir_config {
 
 /* "net.yaml:7:5" (or the name alone for what was added later), in the configuration's arena or in
  * `buffer`; returns buffer. */
-char *weir_config_place(const weir_config *config, const weir_yaml *node, char *buffer, size_t room);
+char *weir_config_place(const weir_config *config, const weir_yaml *node, char *buffer,
+                        size_t room);
 
 /* WEIR_USAGE with "place: sentence". */
 weir_status weir_config_fail(const weir_config *config, const weir_yaml *node, weir_error *err,

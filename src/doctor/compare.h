@@ -13,16 +13,17 @@ typedef struct weir_arms {
     const weir_trial *before, *after;
 } weir_arms;
 
-/* ln(loss before / loss after). A run that ran away counts as ten times the best constant guess's loss, so
- * that between two of them there is nothing to choose. */
+/* ln(loss before / loss after). A run that ran away counts as ten times the best constant guess's
+ * loss, so that between two of them there is nothing to choose. */
 weir_interval weir_arms_gain(weir_arms arms);
 /* What the third arm, a control, gained beyond half of what the treated one gained, in units of the
  * loss: above 0 it keeps the gain without the mechanism. *kept: which share of the mean gain. */
 weir_interval weir_arms_control(weir_arms arms, const weir_trial *without, double *kept);
 /* Every seed gained. */
 bool weir_arms_all_better(weir_arms arms);
-/* The treated net, even if behind, still learns about as fast: its training loss fell from the second
- * third of the steps to the last by at least nine tenths of what the untreated one's fell. */
+/* The treated net, even if behind, still learns about as fast: its training loss fell from the
+ * second third of the steps to the last by at least nine tenths of what the untreated one's
+ * fell. */
 bool weir_arms_keep_pace(weir_arms arms);
 /* By how many log units the rule's own evidence came nearer to healthy. */
 weir_interval weir_arms_nearer(weir_arms arms, const weir_rule_kind *rule);

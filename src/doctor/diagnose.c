@@ -31,9 +31,10 @@ void weir_finding_evidence(weir_finding *f, const char *metric, double value, do
 void weir_finding_outcome(weir_finding *f, const weir_facts *facts)
 {
     if (isfinite(facts->gain))
-        weir_finding_evidence(f, "loss_gain", facts->gain, facts->noise,
-                              _("to count as learning, the loss must beat the best constant guess by "
-                                "three standard errors and 2 %"));
+        weir_finding_evidence(
+            f, "loss_gain", facts->gain, facts->noise,
+            _("to count as learning, the loss must beat the best constant guess by "
+              "three standard errors and 2 %"));
 }
 
 bool weir_fails(const weir_facts *facts)

@@ -1,5 +1,5 @@
-/* The whole visit: watch, diagnose, prescribe, verify, and weigh the findings again by what the trials
- * have shown. */
+/* The whole visit: watch, diagnose, prescribe, verify, and weigh the findings again by what the
+ * trials have shown. */
 #include "base/clock.h"
 #include "base/intl.h"
 #include "base/memory.h"
@@ -24,8 +24,9 @@ struct settings {
 };
 
 static const weir_option settings_table[] = {
-    WEIR_OPTION_SIZE(struct settings, steps, "0", 0,
-                     N_("of the observed run and of the first trials; 0: 300, at most train.steps")),
+    WEIR_OPTION_SIZE(
+        struct settings, steps, "0", 0,
+        N_("of the observed run and of the first trials; 0: 300, at most train.steps")),
     WEIR_OPTION_SIZE(struct settings, max_steps, "0", 0,
                      N_("how far undecided trials may be prolonged; 0: train.steps")),
     {0}};
@@ -96,7 +97,8 @@ static weir_status propose_all(const weir_config *config, const weir_facts *fact
             while (before < out->count) /* the same change for two findings is tried once */
                 if (same_change(out, &out->item[before])) {
                     weir_config_free(out->item[before].config);
-                    for (size_t j = before; j + 1 < out->count; j++) out->item[j] = out->item[j + 1];
+                    for (size_t j = before; j + 1 < out->count; j++)
+                        out->item[j] = out->item[j + 1];
                     out->count--;
                 } else {
                     before++;
@@ -107,10 +109,10 @@ static weir_status propose_all(const weir_config *config, const weir_facts *fact
     return WEIR_OK;
 }
 
-/* --- what the trials mean for the findings ------------------------------------------------------ */
+/* --- what the trials mean for the findings ---------------------------------------------------- */
 
-/* A remedy whose mechanism carries the gain shows that the finding limits the net; where the net had
- * not learned and the treated one did, that its outcome is impaired by it. */
+/* A remedy whose mechanism carries the gain shows that the finding limits the net; where the net
+ * had not learned and the treated one did, that its outcome is impaired by it. */
 static void weigh(weir_report *report, const weir_facts *facts)
 {
     for (size_t i = 0; i < report->findings; i++) {
@@ -156,8 +158,8 @@ static void sort_prescriptions(weir_prescription *p, size_t n)
 
 /* --- the visit -------------------------------------------------------------------------------- */
 
-static weir_status treat(weir_ward *ward, weir_report *report, const weir_facts *facts, uint64_t seed,
-                         const struct settings *settings, weir_error *err)
+static weir_status treat(weir_ward *ward, weir_report *report, const weir_facts *facts,
+                         uint64_t seed, const struct settings *settings, weir_error *err)
 {
     weir_candidates candidates = {0};
     weir_status status = propose_all(report->config, facts, report, ward->options->max_trials,
@@ -186,8 +188,8 @@ static weir_status visit(weir_ward *ward, weir_trainer *trainer, weir_report *re
     weir_facts facts;
     uint64_t wanted = weir_trainer_steps_wanted(trainer);
     if (!wanted)
-        return weir_config_fail(report->config, weir_config_find(report->config, "train.steps"), err,
-                                "%s", _("without a training step there is nothing to see"));
+        return weir_config_fail(report->config, weir_config_find(report->config, "train.steps"),
+                                err, "%s", _("without a training step there is nothing to see"));
     WEIR_TRY(read_settings(report->config, wanted, ward->options, &settings, err));
     WEIR_TRY(observe(ward, trainer, settings.steps, err));
     report->record = weir_trainer_take_record(trainer);

@@ -51,7 +51,8 @@ static weir_status parse_value(weir_config *config, const char *value, const cha
 {
     WEIR_TRY(weir_yaml_read(value, strlen(value), config->name, &config->arena, out, err));
     forget_places(*out);
-    if (key && !((*out)->key = weir_arena_strdup(&config->arena, key))) return weir_fail_memory(err);
+    if (key && !((*out)->key = weir_arena_strdup(&config->arena, key)))
+        return weir_fail_memory(err);
     return WEIR_OK;
 }
 

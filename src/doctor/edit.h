@@ -1,7 +1,7 @@
 /* doctor/edit.h - changing the list `model:` of a configuration: what remedies are made of.
  *
- * The k-th item of the list is the k-th node of the net. Before items are added or removed, every node
- * that is referred to by its index gets a name, so that references stay true.
+ * The k-th item of the list is the k-th node of the net. Before items are added or removed, every
+ * node that is referred to by its index gets a name, so that references stay true.
  */
 #ifndef WEIR_DOCTOR_EDIT_H
 #define WEIR_DOCTOR_EDIT_H

@@ -14,12 +14,12 @@ typedef enum weir_outcome {
 typedef struct weir_facts {
     const weir_flow_record *record;
     weir_outcome outcome;
-    double gain, noise; /* constant loss - loss on the evaluation batches, and what it must exceed */
+    double gain, noise; /* constant loss - loss on the evaluation batches; what it must exceed */
     bool complete;      /* the run took all the steps its configuration asks for */
 
     /* depth: layers are the nodes with weights, first to last */
     size_t layers, *layer;
-    double depth_gain;   /* factor of rms |dL/dy| per layer on the way back; median over the samples */
+    double depth_gain;   /* factor of rms |dL/dy| per layer on the way back; median over samples */
     double depth_total;  /* depth_gain ^ (layers - 1) */
     double depth_scatter; /* standard deviation of ln depth_total in a well-initialised net */
 

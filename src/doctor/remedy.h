@@ -1,4 +1,5 @@
-/* doctor/remedy.h - what a remedy is. One remedy is one file in remedies/ and one line in its list.def.
+/* doctor/remedy.h - what a remedy is. One remedy is one file in remedies/ and one line in its
+ * list.def.
  *
  * A remedy is a patch, configuration -> configuration; nothing else may change a net. It proposes
  * candidates where it applies, and controls that take its mechanism away again.
@@ -38,9 +39,9 @@ struct weir_remedy_kind {
     const char *when;   /* one sentence: when it is worth trying */
     /* Adds the candidates that apply, none where it does not, with weir_propose(). */
     weir_status (*propose)(const weir_case *c, weir_candidates *out, weir_error *err);
-    /* (optional, default: no control) The k-th control: writes into *control a configuration in which
-     * the mechanism is switched off and says which in `what`. *control stays NULL when there is no
-     * k-th one. */
+    /* (optional, default: no control) The k-th control: writes into *control a configuration in
+     * which the mechanism is switched off and says which in `what`. *control stays NULL when there
+     * is no k-th one. */
     weir_status (*control)(const weir_case *c, const weir_candidate *candidate, size_t k,
                            weir_config **control, char *what, size_t room, weir_error *err);
 };
@@ -48,8 +49,8 @@ struct weir_remedy_kind {
 extern const weir_remedy_kind *const weir_remedy_kinds[];
 const weir_remedy_kind *weir_remedy_find(const char *name);
 
-/* Opens a candidate: a copy of the sick configuration to be changed, with references pinned. *fresh is
- * NULL when there is no room for more. */
+/* Opens a candidate: a copy of the sick configuration to be changed, with references pinned. *fresh
+ * is NULL when there is no room for more. */
 weir_status weir_propose(const weir_remedy_kind *remedy, const weir_case *c, weir_candidates *out,
                          const char *variant, weir_candidate **fresh, weir_error *err);
 /* Takes the newest candidate back: it turned out not to apply. */

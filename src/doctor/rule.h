@@ -1,7 +1,7 @@
 /* doctor/rule.h - what a rule is. One rule is one file in rules/ and one line in its list.def.
  *
- * A rule judges a flow record, never a live model; it writes a finding and never prints. No rule rests
- * on an absolute gradient size: multiply the loss by a constant and the verdict stays.
+ * A rule judges a flow record, never a live model; it writes a finding and never prints. No rule
+ * rests on an absolute gradient size: multiply the loss by a constant and the verdict stays.
  */
 #ifndef WEIR_DOCTOR_RULE_H
 #define WEIR_DOCTOR_RULE_H
@@ -24,8 +24,9 @@ const weir_rule_kind *weir_rule_find(const char *name);
 
 /* Whether the net's outcome is impaired: stuck at the constant predictor, or worse. */
 bool weir_fails(const weir_facts *facts);
-/* note: it learns, or nobody can tell; error: it runs away, or had its time and is stuck. Stuck in a
- * run that is not over: a warning at first, and for a fault over depth an error from step 100 on. */
+/* note: it learns, or nobody can tell; error: it runs away, or had its time and is stuck. Stuck in
+ * a run that is not over: a warning at first, and for a fault over depth an error from step 100
+ * on. */
 weir_severity weir_severity_of(const weir_facts *facts, bool over_time);
 
 /* Errors before warnings before notes; among equals the order of list.def. */

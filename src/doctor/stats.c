@@ -2,7 +2,8 @@
 
 #include <math.h>
 
-/* t_{0.975} for n - 1 degrees of freedom, n = 2 .. 12; beyond that within 1 % of 1.96 + 2.4 / (n - 1). */
+/* t_{0.975} for n - 1 degrees of freedom, n = 2 .. 12; beyond that within 1 % of 1.96 + 2.4 / (n -
+ * 1). */
 static double t_quantile(size_t n)
 {
     static const double table[] = {12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365,

@@ -8,8 +8,8 @@ typedef struct weir_interval {
     double mean, low, high;
 } weir_interval;
 
-/* The mean of n differences with its 95 % interval by Student's t. n >= 2. Where a difference is not
- * finite nothing can be told: the interval is everything. */
+/* The mean of n differences with its 95 % interval by Student's t. n >= 2. Where a difference is
+ * not finite nothing can be told: the interval is everything. */
 weir_interval weir_paired_interval(size_t n, const double *difference);
 
 #endif

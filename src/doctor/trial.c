@@ -63,7 +63,8 @@ weir_trial_result weir_trial_judged(const weir_trial *t, const weir_rule_kind *r
     weir_trial_result result = t->result;
     weir_facts facts;
     result.distance = (double)NAN;
-    if (!t->trainer || weir_facts_gather(t->trainer->watch->record, t->until, &facts)) return result;
+    if (!t->trainer || weir_facts_gather(t->trainer->watch->record, t->until, &facts))
+        return result;
     result.distance = rule->distance(&facts);
     weir_facts_free(&facts);
     return result;

@@ -1,7 +1,7 @@
 /* doctor/trial.h - many short trainings side by side: the arms of a comparison.
  *
- * A trial is a configuration with a seed, trained up to some step; it can be taken further later. The
- * trials of one comparison share seeds, so they see the same batches in the same order.
+ * A trial is a configuration with a seed, trained up to some step; it can be taken further later.
+ * The trials of one comparison share seeds, so they see the same batches in the same order.
  */
 #ifndef WEIR_DOCTOR_TRIAL_H
 #define WEIR_DOCTOR_TRIAL_H
@@ -29,8 +29,9 @@ typedef struct weir_ward {
     bool stopped;         /* the caller said so, or a budget ran out */
 } weir_ward;
 
-/* Trains all of them up to step `until`, side by side, with progress; a diverged one stays where it is.
- * A trial's own failure is in its status. Returns false when the ward was stopped on the way. */
+/* Trains all of them up to step `until`, side by side, with progress; a diverged one stays where it
+ * is. A trial's own failure is in its status. Returns false when the ward was stopped on the
+ * way. */
 bool weir_trials_run(weir_ward *ward, weir_trial *trials, size_t count, uint64_t until,
                      const char *doing);
 

@@ -42,7 +42,7 @@ static void keep_trials(weir_prescription *p, const weir_rule_kind *rule, const 
     p->loss_after = weir_mean_loss(after, n);
 }
 
-/* --- screening ---------------------------------------------------------------------------------- */
+/* --- screening -------------------------------------------------------------------------------- */
 
 static void keep_gain(weir_prescription *p, weir_interval gain)
 {
@@ -114,7 +114,8 @@ static bool worth_a_second_look(const struct visit *v, size_t i)
     return v->out[i].outcome == WEIR_UNDECIDED && v->out[i].gain > 0.1 * best;
 }
 
-/* Such candidates get twice the steps. The others' results have been kept: the untreated nets go on. */
+/* Such candidates get twice the steps. The others' results have been kept: the untreated nets go
+ * on. */
 static weir_status look_again(struct visit *v)
 {
     bool chosen[WEIR_MAX_CANDIDATES] = {0}, any = false;
@@ -122,7 +123,8 @@ static weir_status look_again(struct visit *v)
         any |= chosen[i] = worth_a_second_look(v, i);
     if (!any || 2 * v->steps > v->most || !weir_ward_may_go_on(v->ward)) return WEIR_OK;
     v->steps *= 2;
-    if (!weir_trials_run(v->ward, v->untreated, SCREEN_SEEDS, v->steps, _("trying remedies longer")))
+    if (!weir_trials_run(v->ward, v->untreated, SCREEN_SEEDS, v->steps,
+                         _("trying remedies longer")))
         return WEIR_OK;
     for (size_t i = 0; i < v->candidates->count; i++) {
         weir_trial *treated = &v->treated[i * SCREEN_SEEDS];
@@ -184,7 +186,8 @@ static weir_status screen(struct visit *v)
 
 /* --- confirming ------------------------------------------------------------------------------- */
 
-/* A control that makes no net (a width that something else fixes, say) has no seeds, and shows nothing. */
+/* A control that makes no net (a width that something else fixes, say) has no seeds, and shows
+ * nothing. */
 static bool control_started(const weir_trial *without)
 {
     return without->status != WEIR_USAGE;
@@ -216,8 +219,8 @@ static weir_trial_outcome outcome_of(const weir_prescription *p, weir_arms arms,
         return p->gain_high < 0 ? WEIR_NO_BETTER : WEIR_UNDECIDED;
     }
     if (stays) {
-        *note = _("The gain is real, but the gradient is not its cause: with the mechanism switched "
-                  "off it stays.");
+        *note = _("The gain is real, but the gradient is not its cause: with the mechanism "
+                  "switched off it stays.");
         return WEIR_NOT_CAUSAL;
     }
     if (nearer.high <= 0) {
@@ -226,12 +229,13 @@ static weir_trial_outcome outcome_of(const weir_prescription *p, weir_arms arms,
         return WEIR_NOT_CAUSAL;
     }
     if (!lost) {
-        *note = _("The gain is real; whether it comes from the gradient, the control could not tell.");
+        *note = _("The gain is real; whether it comes from the gradient, the control could not "
+                  "tell.");
         return WEIR_BETTER_IN_TRIALS;
     }
     if (!(nearer.low > 0)) {
-        *note = _("The loss is better; whether what the finding measures is better too is within the "
-                  "noise.");
+        *note = _("The loss is better; whether what the finding measures is better too is "
+                  "within the noise.");
         return WEIR_BETTER_IN_TRIALS;
     }
     if (2 * weir_learned(arms.after, arms.seeds) <= arms.seeds)
@@ -280,7 +284,8 @@ static weir_status confirm(struct visit *v, size_t i, weir_trial *before)
     }
     for (size_t k = 0; k < arms * FRESH_SEEDS; k++)
         trials[k] = (weir_trial){.seed = v->seed + FRESH_FROM + k % FRESH_SEEDS,
-                                 .config = k < FRESH_SEEDS ? c->config : control[k / FRESH_SEEDS - 1]};
+                                 .config = k < FRESH_SEEDS ? c->config
+                                                           : control[k / FRESH_SEEDS - 1]};
     bool finished = !status &&
                     weir_trials_run(v->ward, trials, arms * FRESH_SEEDS, p->steps, _("confirming"));
     for (size_t k = 0; k < arms && !status; k++)
@@ -295,7 +300,8 @@ static weir_status confirm(struct visit *v, size_t i, weir_trial *before)
     return status;
 }
 
-/* Short trials first, since the untreated nets go on from one candidate to the next; then large gains. */
+/* Short trials first, since the untreated nets go on from one candidate to the next; then large
+ * gains. */
 static bool comes_before(const weir_prescription *a, const weir_prescription *b)
 {
     return a->steps != b->steps ? a->steps < b->steps : a->gain > b->gain;

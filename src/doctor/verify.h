@@ -1,6 +1,6 @@
 /* doctor/verify.h - proving candidates by matched trials.
  *
- *   screen     every candidate and the untreated net, 3 seeds, side by side; longer while nobody can tell
+ *   screen     every candidate and the untreated net on 3 seeds, longer while nobody can tell
  *   confirm    the promising ones on 5 fresh seeds, with their controls
  */
 #ifndef WEIR_DOCTOR_VERIFY_H

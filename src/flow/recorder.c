@@ -20,7 +20,7 @@ size_t weir_recorder_line(const weir_recorder *r, const weir_moment *where)
     return r->first_line[node];
 }
 
-/* --- the probe: every call goes to every measure that listens ----------------------------------- */
+/* --- the probe: every call goes to every measure that listens --------------------------------- */
 
 #define FOR_EACH(r, hook)                                                          \
     for (weir_measure *m = (r)->measure; m < (r)->measure + (r)->measures; m++)    \
@@ -43,7 +43,8 @@ static void on_gates(void *self, const weir_moment *where, const char *gate, siz
     size_t g = 0;
     while (g < line->gates && line->gate[g] != gate) g++;
     if (g == line->gates && g < WEIR_RECORD_GATES) line->gate[line->gates++] = gate;
-    if (g < WEIR_RECORD_GATES) FOR_EACH(r, gates)(m, index, g, rows, n, stride, value, slope, largest);
+    if (g < WEIR_RECORD_GATES)
+        FOR_EACH(r, gates)(m, index, g, rows, n, stride, value, slope, largest);
 }
 
 static void on_grad_out(void *self, const weir_node *node, const weir_tensor *dy)
@@ -81,7 +82,7 @@ static void on_update(void *self, const weir_parameter *p, double delta_norm, do
     FOR_EACH(r, update)(m, p, delta_norm, value_norm);
 }
 
-/* --- describing the net ------------------------------------------------------------------------- */
+/* --- describing the net ----------------------------------------------------------------------- */
 
 static weir_status describe_lines(weir_recorder *r)
 {
@@ -169,7 +170,7 @@ weir_recorder *weir_recorder_new(const weir_model *model, weir_flow_record *reco
     return r;
 }
 
-/* --- a step ------------------------------------------------------------------------------------- */
+/* --- a step ----------------------------------------------------------------------------------- */
 
 const weir_probe *weir_recorder_begin(weir_recorder *r, uint64_t step, bool sampled, bool costly)
 {
@@ -191,7 +192,8 @@ weir_status weir_recorder_tape(weir_recorder *r, weir_pass *pass, const weir_ten
     if (!r->sample) return WEIR_OK;
     for (size_t i = 0; i < r->measures && !status; i++) {
         weir_measure *m = &r->measure[i];
-        if (m->kind->tape && (!m->kind->costly || r->costly)) status = m->kind->tape(m, pass, dy, err);
+        if (m->kind->tape && (!m->kind->costly || r->costly))
+            status = m->kind->tape(m, pass, dy, err);
     }
     return status;
 }
@@ -207,7 +209,7 @@ weir_status weir_recorder_end(weir_recorder *r, const weir_loss_point *point)
     return WEIR_OK;
 }
 
-/* --- the first number that is not finite -------------------------------------------------------- */
+/* --- the first number that is not finite ------------------------------------------------------ */
 
 static bool found(weir_recorder *r, const char *tensor, const char *where, size_t node,
                   const weir_shape *shape, const real *x, size_t n)
@@ -257,6 +259,7 @@ void weir_recorder_nonfinite(weir_recorder *r, const weir_pass *pass, uint64_t s
     }
     for (size_t i = model->params_count; i-- > 0;) {
         const weir_parameter *p = &model->params[i];
-        if (found(r, "gradient", r->record->param[i].name, p->node, NULL, p->grad, p->count)) return;
+        if (found(r, "gradient", r->record->param[i].name, p->node, NULL, p->grad, p->count))
+            return;
     }
 }

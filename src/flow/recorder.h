@@ -17,8 +17,8 @@
 typedef struct weir_recorder weir_recorder;
 typedef struct weir_measure weir_measure;
 
-/* Hooks as in weir_probe, called on sampled steps with m->recorder->sample to be filled; all optional
- * (default: nothing happens). */
+/* Hooks as in weir_probe, called on sampled steps with m->recorder->sample to be filled; all
+ * optional (default: nothing happens). */
 typedef struct weir_measure_kind {
     const char *name, *doc;
     unsigned wants; /* of the probe */
@@ -60,8 +60,8 @@ struct weir_recorder {
 
 extern const weir_measure_kind *const weir_measure_kinds[];
 
-/* Describes the net in the record (which must be fresh) and opens every measure. The recorder lives in
- * the record's memory. NULL when there is none. */
+/* Describes the net in the record (which must be fresh) and opens every measure. The recorder lives
+ * in the record's memory. NULL when there is none. */
 weir_recorder *weir_recorder_new(const weir_model *model, weir_flow_record *record);
 
 /* What to watch step `step` with: NULL when it is not sampled. */

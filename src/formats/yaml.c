@@ -72,7 +72,8 @@ static const char *plain_words(const struct reader *r, size_t *line)
         if (first[0] == '\t' && back == 0) return _("a tab indents the line; YAML wants spaces");
         if (first[0] == '-' && isalpha((unsigned char)first[1])) {
             *line -= back;
-            return _("a dash that begins an item of a list wants a space behind it, as in \"- relu\"");
+            return _("a dash that begins an item of a list wants a space behind it, as in "
+                     "\"- relu\"");
         }
     }
     return NULL;
@@ -115,7 +116,8 @@ static weir_status read_children(struct reader *r, weir_yaml *parent, int depth)
         const char *key = NULL;
         size_t line = r->event.start_mark.line + 1, column = r->event.start_mark.column + 1;
         if (parent->type == WEIR_YAML_MAP) {
-            if (type != YAML_SCALAR_EVENT) return fail_at(r, line, column, _("a key must be a word"));
+            if (type != YAML_SCALAR_EVENT)
+                return fail_at(r, line, column, _("a key must be a word"));
             if (has_nul(&r->event)) return fail_nul(r, line, column);
             key = weir_arena_strdup(r->arena, (const char *)r->event.data.scalar.value);
             if (!key) return weir_fail_memory(r->err);
@@ -331,7 +333,8 @@ static void write_child(const weir_yaml *c, size_t indent, bool map, weir_text *
     } else {
         weir_text_add(out, "-");
     }
-    bool list_of_nodes = c->type == WEIR_YAML_LIST && c->child && c->child->type != WEIR_YAML_SCALAR;
+    bool list_of_nodes = c->type == WEIR_YAML_LIST && c->child &&
+                         c->child->type != WEIR_YAML_SCALAR;
     if (fits_inline(c, indent) && !(map && list_of_nodes)) {
         weir_text_add(out, " ");
         /* a list item that is one pair reads best as "- linear: {...}" */

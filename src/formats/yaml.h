@@ -36,7 +36,8 @@ weir_yaml *weir_yaml_copy(weir_arena *arena, const weir_yaml *node);
 weir_yaml *weir_yaml_find(const weir_yaml *map, const char *key); /* NULL: not there */
 size_t weir_yaml_count(const weir_yaml *node);                    /* children */
 void weir_yaml_append(weir_yaml *parent, weir_yaml *child);
-void weir_yaml_insert_after(weir_yaml *parent, weir_yaml *before, weir_yaml *child); /* NULL: first */
+/* before NULL: first */
+void weir_yaml_insert_after(weir_yaml *parent, weir_yaml *before, weir_yaml *child);
 void weir_yaml_remove(weir_yaml *parent, weir_yaml *child);
 
 #endif

@@ -1,8 +1,8 @@
 /* nn/layer.h - what a layer is. One layer is one file in layers/ and one line in layers/list.def.
  *
- *                 in[0] .. in[n-1]                 dout
- *                        |                           |
- *            forward ->  out              backward -> din[0] .. din[n-1], and parameter gradients +=
+ *                in[0] .. in[n-1]              dout
+ *                       |                        |
+ *            forward -> out            backward -> din[0] .. din[n-1], and parameter gradients +=
  *
  * Shapes: T time, B batch, F features. Dense data is [B,F], a sequence [T,B,F]; class numbers and
  * token ids are int32. A layer that works on single features treats all leading sizes as rows.
@@ -76,8 +76,8 @@ struct weir_layer_kind {
     /* (optional) After the initialisers have run: a forget bias, for one. */
     void (*initialised)(weir_node *node);
 
-    /* Writes out (allocated; a view of in[0] is allowed: set out->data). What backward needs besides
-     * in and out goes to weir_pass_save(). */
+    /* Writes out (allocated; a view of in[0] is allowed: set out->data). What backward needs
+     * besides in and out goes to weir_pass_save(). */
     weir_status (*forward)(const weir_node *node, weir_pass *pass, const weir_tensor *const in[],
                            weir_tensor *out);
     /* Adds to parameter gradients (if pass->param_grads) and writes din[k].f where it is not NULL.

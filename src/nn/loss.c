@@ -29,18 +29,20 @@ size_t weir_loss_rows(const weir_loss_input *in)
 /* Does y speak at every step of a sequence, and the target once? */
 static bool speaks_too_often(const weir_shape *y, const weir_shape *target)
 {
-    return y->rank >= 3 && target->rank >= 1 && target->rank < y->rank && y->dim[1] == target->dim[0];
+    return y->rank >= 3 && target->rank >= 1 && target->rank < y->rank &&
+           y->dim[1] == target->dim[0];
 }
 
 weir_status weir_loss_fail_shapes(const weir_shape *y, const weir_shape *target, weir_error *err)
 {
     char a[80], b[80];
-    return weir_fail(err, WEIR_USAGE, _("the net's output is %s, but the targets are %s%s%s"),
-                     weir_shape_text(y, a, sizeof a), weir_shape_text(target, b, sizeof b),
-                     target->dtype == WEIR_INT32 ? _(" of class numbers") : "",
-                     speaks_too_often(y, target)
-                         ? _(": one for a whole sequence; give the last recurrent layer output: last")
-                         : "");
+    return weir_fail(
+        err, WEIR_USAGE, _("the net's output is %s, but the targets are %s%s%s"),
+        weir_shape_text(y, a, sizeof a), weir_shape_text(target, b, sizeof b),
+        target->dtype == WEIR_INT32 ? _(" of class numbers") : "",
+        speaks_too_often(y, target)
+            ? _(": one for a whole sequence; give the last recurrent layer output: last")
+            : "");
 }
 
 weir_status weir_loss_check_same(const void *options, const weir_shape *y, const weir_shape *target,

@@ -1,10 +1,10 @@
 /* nn/loss.h - what a loss is. One loss is one file in losses/ and one line in losses/list.def.
  *
- * A loss compares the last node's output y [rows, F] with the targets: class numbers [rows] (int32),
- * or numbers [rows, F]. Rows are all leading sizes, step by step for a sequence.
+ * A loss compares the last node's output y [rows, F] with the targets: class numbers [rows]
+ * (int32), or numbers [rows, F]. Rows are all leading sizes, step by step for a sequence.
  *
- *   L = scale * reduce_r l(y_r, target_r)      reduce: the mean (weighted where the loss has weights),
- *                                              the sum, or none (summed, parts handed out)
+ *   L = scale * reduce_r l(y_r, target_r)   reduce: the mean (weighted where the loss has weights),
+ *                                           the sum, or none (summed, parts handed out)
  */
 #ifndef WEIR_NN_LOSS_H
 #define WEIR_NN_LOSS_H
@@ -33,7 +33,7 @@ typedef struct weir_loss_input {
 
 typedef struct weir_loss_result {
     double value;   /* the loss; for WEIR_NONE the sum of the parts */
-    double weight;  /* what the mean divided by: rows or elements counted, or summed class weights */
+    double weight; /* what the mean divided by: rows or elements counted, or summed class weights */
     size_t counted; /* rows that counted (not ignored, within their length) */
     size_t correct; /* of those, rows guessed right; for losses that have such a thing */
 } weir_loss_result;
@@ -50,8 +50,8 @@ typedef struct weir_loss_kind {
                          weir_error *err);
     /* Fills result; dy (as y) with dL/dy unless NULL; parts (one per element of the unreduced loss)
      * unless NULL. Allocates nothing. */
-    void (*apply)(const void *options, const weir_loss_input *in, weir_loss_result *result, real *dy,
-                  real *parts);
+    void (*apply)(const void *options, const weir_loss_input *in, weir_loss_result *result,
+                  real *dy, real *parts);
     /* The best constant output c [F] for these targets: what a net without inputs would learn. */
     void (*constant)(const void *options, const weir_loss_input *in, size_t F, double *c);
 } weir_loss_kind;

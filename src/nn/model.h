@@ -1,7 +1,7 @@
 /* nn/model.h - a net: an array of nodes, each with the indices of its inputs.
  *
- *   model -> nodes[]  : kind, options, inputs          forward walks up, backward walks down
- *         -> params[] : name, shape, value, grad       all values in one array, all gradients in one
+ *   model -> nodes[]  : kind, options, inputs         forward walks up, backward walks down
+ *         -> params[] : name, shape, value, grad      all values in one array, all gradients in one
  *         -> buffers[]: name, value                    running statistics
  */
 #ifndef WEIR_NN_MODEL_H
@@ -43,7 +43,8 @@ struct weir_model {
     real *values, *grads; /* [weights], parameter after parameter */
 };
 
-/* One node to add. Strings and options must live as long as the model (take them from its arena). */
+/* One node to add. Strings and options must live as long as the model (take them from its
+ * arena). */
 typedef struct weir_node_spec {
     const weir_layer_kind *kind;
     const char *name;  /* NULL: its index */
@@ -64,8 +65,8 @@ weir_status weir_model_add(weir_model *model, const weir_node_spec *spec, weir_e
 /* Lays out the parameters; call once after the last node. */
 weir_status weir_model_finish(weir_model *model, weir_error *err);
 
-/* Draws every parameter (streams keyed by seed and parameter) and sets every buffer. `defaults` holds
- * for parameters whose node says nothing. */
+/* Draws every parameter (streams keyed by seed and parameter) and sets every buffer. `defaults`
+ * holds for parameters whose node says nothing. */
 weir_status weir_model_init(weir_model *model, const weir_init_list *defaults, uint64_t seed,
                             weir_error *err);
 

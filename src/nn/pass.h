@@ -88,8 +88,8 @@ static inline real *weir_work_reals(weir_pass *pass, size_t count)
     return weir_arena_alloc(&pass->work, count * sizeof(real));
 }
 
-/* Every call of a probe stands behind this question. WEIR_BLIND builds without probe calls, to measure
- * what they cost when nobody watches (bench/). */
+/* Every call of a probe stands behind this question. WEIR_BLIND builds without probe calls, to
+ * measure what they cost when nobody watches (bench/). */
 static inline bool weir_probe_wants(const weir_pass *pass, unsigned what)
 {
 #ifdef WEIR_BLIND

@@ -41,7 +41,8 @@ typedef struct weir_probe {
     void (*state)(void *self, const weir_moment *where, size_t n, const real *h, const real *c);
     /* dL/dy of a node. */
     void (*grad_out)(void *self, const weir_node *node, const weir_tensor *dy);
-    /* dL/dh_t and dL/dc_t, total: through later steps too. [B,H]; dc is NULL where there is none. */
+    /* dL/dh_t and dL/dc_t, total: through later steps too. [B,H]; dc is NULL where there is
+     * none. */
     void (*grad_time)(void *self, const weir_moment *where, size_t n, const real *dh,
                       const real *dc);
     /* The part of a parameter's gradient that enters at step t: its squared norm, with
@@ -49,7 +50,8 @@ typedef struct weir_probe {
     void (*step_contribution)(void *self, const weir_moment *where,
                               const weir_parameter *parameter, double norm2, double share,
                               const real *matrix);
-    /* From the trainer: a parameter's gradient before clipping; what clipping did; the step taken. */
+    /* From the trainer: a parameter's gradient before clipping; what clipping did; the step
+     * taken. */
     void (*grad_param)(void *self, const weir_parameter *parameter);
     void (*clipped)(void *self, double norm, double factor);
     void (*update)(void *self, const weir_parameter *parameter, double delta_norm,

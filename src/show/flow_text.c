@@ -34,7 +34,8 @@ static size_t repeats(const weir_flow_record *r, size_t i, size_t period)
     size_t n = 0;
     while (i + period + n < r->nodes) {
         const weir_record_node *a = &r->node[i + n], *b = &r->node[i + period + n];
-        if (a->kind != b->kind || a->features != b->features || a->parameters != b->parameters) break;
+        if (a->kind != b->kind || a->features != b->features || a->parameters != b->parameters)
+            break;
         n++;
     }
     return n / period;
@@ -88,7 +89,8 @@ void weir_show_depth(weir_canvas *c, const weir_flow_record *r)
 {
     const weir_sample *s = newest(r);
     size_t layers;
-    double gain = s ? weir_depth_gain(r, s, &layers) : (double)NAN, low = (double)INFINITY, high = 0;
+    double gain = s ? weir_depth_gain(r, s, &layers) : (double)NAN;
+    double low = (double)INFINITY, high = 0;
     if (!isfinite(gain)) return;
     for (size_t i = 0; i < r->nodes; i++) {
         double g = s->node[i].grad_rms;
@@ -96,8 +98,9 @@ void weir_show_depth(weir_canvas *c, const weir_flow_record *r)
         if (g > 0 && isfinite(g)) low = fmin(low, g), high = fmax(high, g);
     }
     weir_paint_heading(c, _("Gradient by layer"));
-    weir_text_printf(c->out, _("  |dL/dy| per unit, from the loss (bottom) back to the input (top), log "
-                               "scale\n"));
+    weir_text_printf(c->out,
+                     _("  |dL/dy| per unit, from the loss (bottom) back to the input (top), log "
+                       "scale\n"));
     if (high / low < 10) low = high / 10;
     for (size_t i = 0; i < r->nodes; i++) {
         double g = s->node[i].grad_rms;
@@ -160,8 +163,9 @@ void weir_show_time(weir_canvas *c, const weir_flow_record *r)
     const weir_sample *s = newest_with_lag(r);
     if (!s || !r->lines) return;
     weir_paint_heading(c, _("Gradient back in time"));
-    weir_text_printf(c->out, _("  how much of one step's gradient is left so many steps before, log "
-                               "scale\n"));
+    weir_text_printf(c->out,
+                     _("  how much of one step's gradient is left so many steps before, log "
+                       "scale\n"));
     for (size_t i = 0; i < r->lines; i++) {
         const weir_lag_flow *lag = &s->lag[i];
         const weir_record_line *line = &r->line[i];
@@ -174,7 +178,8 @@ void weir_show_time(weir_canvas *c, const weir_flow_record *r)
         }
         lag_rows(c, lag);
         bool shrinks = lag->half_life > 0 && isfinite(lag->half_life);
-        weir_text_printf(c->out, _("  horizon (1/e left): %s   reach (1 %% left): %s   half-life: %s\n"),
+        weir_text_printf(c->out,
+                         _("  horizon (1/e left): %s   reach (1 %% left): %s   half-life: %s\n"),
                          lag_text(lag->horizon, lag, horizon), lag_text(lag->reach, lag, reach),
                          shrinks ? weir_number(lag->half_life, half) : _("none, it grows"));
     }

@@ -31,7 +31,7 @@ static json_t *count(uint64_t n)
     return json_integer((json_int_t)n);
 }
 
-/* --- the flow record ---------------------------------------------------------------------------- */
+/* --- the flow record -------------------------------------------------------------------------- */
 
 static json_t *describe_nodes(const weir_flow_record *r)
 {
@@ -44,10 +44,10 @@ static json_t *describe_nodes(const weir_flow_record *r)
         for (size_t k = 0; k < n->inputs; k++)
             json_array_append_new(inputs, n->input[k] == SIZE_MAX ? json_string("x")
                                                                   : count(n->input[k]));
-        json_array_append_new(
-            list, json_pack("{s:s, s:s, s:s, s:o, s:o, s:o}", "name", n->name, "kind", n->kind, "part",
-                            parts[n->part], "inputs", inputs, "features", count(n->features),
-                            "parameters", count(n->parameters)));
+        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:o, s:o, s:o}", "name", n->name,
+                                              "kind", n->kind, "part", parts[n->part], "inputs",
+                                              inputs, "features", count(n->features), "parameters",
+                                              count(n->parameters)));
     }
     return list;
 }
@@ -109,8 +109,8 @@ static json_t *sample_lines(const weir_flow_record *r, const weir_sample *s)
                               line->direction == 1, "grad_h", numbers(f->grad_h, line->T),
                               "contribution_ih", numbers(f->contribution_ih, line->T),
                               "contribution_hh", numbers(f->contribution_hh, line->T), "share_ih",
-                              numbers(f->share_ih, line->T), "share_hh", numbers(f->share_hh, line->T),
-                              "gates", gates);
+                              numbers(f->share_ih, line->T), "share_hh",
+                              numbers(f->share_hh, line->T), "gates", gates);
         if (f->grad_c) json_object_set_new(o, "grad_c", numbers(f->grad_c, line->T));
         for (size_t g = 0; g < line->gates; g++) {
             json_t *gate = json_pack("{s:s}", "name", line->gate[g]);
@@ -146,8 +146,10 @@ static json_t *curves(const weir_flow_record *r)
     for (size_t i = 0; i < r->losses; i++) {
         const weir_loss_point *p = &r->loss[i];
         json_array_append_new(losses, isfinite(p->loss) ? json_real(p->loss) : json_null());
-        json_array_append_new(penalties, isfinite(p->penalty) ? json_real(p->penalty) : json_null());
-        json_array_append_new(norms, isfinite(p->grad_norm) ? json_real(p->grad_norm) : json_null());
+        json_array_append_new(penalties,
+                              isfinite(p->penalty) ? json_real(p->penalty) : json_null());
+        json_array_append_new(norms,
+                              isfinite(p->grad_norm) ? json_real(p->grad_norm) : json_null());
         json_array_append_new(clips, json_real(p->clip));
     }
     for (size_t i = 0; i < r->evals; i++) {
@@ -197,7 +199,7 @@ json_t *weir_json_flow(const weir_flow_record *r)
     return o;
 }
 
-/* --- the report --------------------------------------------------------------------------------- */
+/* --- the report ------------------------------------------------------------------------------- */
 
 static json_t *finding(const weir_flow_record *r, const weir_finding *f)
 {
@@ -244,18 +246,19 @@ static json_t *prescription(const weir_prescription *p)
 {
     json_t *trials = json_array(), *controls = json_array();
     for (size_t i = 0; i < p->trials; i++)
-        json_array_append_new(trials, json_pack("{s:o, s:b, s:o, s:o}", "seed", count(p->trial[i].seed),
-                                                "fresh", p->trial[i].fresh, "before",
-                                                result(&p->trial[i].before), "after",
+        json_array_append_new(trials, json_pack("{s:o, s:b, s:o, s:o}", "seed",
+                                                count(p->trial[i].seed), "fresh", p->trial[i].fresh,
+                                                "before", result(&p->trial[i].before), "after",
                                                 result(&p->trial[i].after)));
     for (size_t i = 0; i < p->controls; i++)
         json_array_append_new(controls, control(&p->control[i]));
-    json_t *o = json_pack(
-        "{s:s, s:s, s:s, s:s, s:s, s:b, s:s, s:o, s:o, s:{s:o}, s:o, s:o, s:s}", "remedy", p->remedy,
-        "variant", p->variant, "finding", p->finding, "source", p->source, "patch", p->patch,
-        "recommended", p->recommended, "outcome", weir_trial_outcome_name(p->outcome), "steps",
-        count(p->steps), "trials", trials, "control", "arms", controls, "parameters_before",
-        count(p->parameters_before), "parameters_after", count(p->parameters_after), "note", p->note);
+    json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:s, s:o, s:o, s:{s:o}, s:o, s:o, s:s}",
+                          "remedy", p->remedy, "variant", p->variant, "finding", p->finding,
+                          "source", p->source, "patch", p->patch, "recommended", p->recommended,
+                          "outcome", weir_trial_outcome_name(p->outcome), "steps", count(p->steps),
+                          "trials", trials, "control", "arms", controls, "parameters_before",
+                          count(p->parameters_before), "parameters_after",
+                          count(p->parameters_after), "note", p->note);
     if (!o) return NULL;
     weir_json_number(o, "gain", p->gain);
     weir_json_number(o, "gain_low", p->gain_low);
@@ -275,7 +278,7 @@ json_t *weir_json_report(const weir_report *report)
     for (size_t i = 0; i < report->prescriptions; i++)
         json_array_append_new(prescriptions, prescription(&report->prescription[i]));
     return json_pack("{s:s, s:b, s:o, s:o, s:b, s:f, s:o}", "verdict",
-                     weir_diagnosis_name(report->diagnosis), "learned", report->learned, "findings", findings, "prescriptions",
-                     prescriptions, "stopped", report->stopped, "seconds", report->seconds, "flow",
-                     weir_json_flow(report->record));
+                     weir_diagnosis_name(report->diagnosis), "learned", report->learned, "findings",
+                     findings, "prescriptions", prescriptions, "stopped", report->stopped,
+                     "seconds", report->seconds, "flow", weir_json_flow(report->record));
 }

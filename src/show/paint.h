@@ -1,5 +1,5 @@
-/* show/paint.h - drawing with characters: colours where a terminal has them, blocks where it knows UTF-8,
- * plain ASCII elsewhere. */
+/* show/paint.h - drawing with characters: colours where a terminal has them, blocks where it knows
+ * UTF-8, plain ASCII elsewhere. */
 #ifndef WEIR_SHOW_PAINT_H
 #define WEIR_SHOW_PAINT_H
 
@@ -22,7 +22,7 @@ void weir_paint_heading(weir_canvas *c, const char *text);
 /* What to type, and what for:
  *
  *     train it to the end:
- *       weir train net.yaml                                                                          */
+ *       weir train net.yaml */
 void weir_paint_command(weir_canvas *c, const char *why, const char *format, ...) WEIR_PRINTF(3, 4);
 
 /* Words broken at the right edge, every line indented; the first line continues where `column` is.
@@ -30,8 +30,8 @@ void weir_paint_command(weir_canvas *c, const char *why, const char *format, ...
  * opening bracket. */
 void weir_paint_wrapped(weir_canvas *c, size_t indent, size_t column, const char *text);
 
-/* A bar of up to `cells` columns for a value on a log scale from low (empty) to high (full); eighths
- * of a cell where there is UTF-8. NaN and values of 0 draw nothing. */
+/* A bar of up to `cells` columns for a value on a log scale from low (empty) to high (full);
+ * eighths of a cell where there is UTF-8. NaN and values of 0 draw nothing. */
 void weir_paint_log_bar(weir_canvas *c, size_t cells, double value, double low, double high,
                         weir_ink ink);
 

@@ -34,8 +34,8 @@ static void show_finding(weir_canvas *c, const weir_finding *f)
     for (size_t i = 0; i < f->evidences; i++) {
         const weir_evidence *e = &f->evidence[i];
         char line[400];
-        snprintf(line, sizeof line, _("%s %s (bound %s): %s"), e->metric, weir_number(e->value, value),
-                 weir_number(e->threshold, threshold), _(e->why));
+        snprintf(line, sizeof line, _("%s %s (bound %s): %s"), e->metric,
+                 weir_number(e->value, value), weir_number(e->threshold, threshold), _(e->why));
         weir_text_add(c->out, c->utf8 ? "    · " : "    - ");
         weir_paint_wrapped(c, 6, 6, line);
     }
@@ -110,7 +110,8 @@ static void show_patch(weir_canvas *c, const char *patch, size_t most)
         line += n + (line[n] == '\n');
     }
     if (shown > most)
-        weir_paint(c, WEIR_DIM, _("      ... and %zu more lines; --json shows all\n"), shown - most);
+        weir_paint(c, WEIR_DIM, _("      ... and %zu more lines; --json shows all\n"),
+                   shown - most);
 }
 
 static void show_controls(weir_canvas *c, const weir_prescription *p)
@@ -161,7 +162,8 @@ static void show_without_gain(weir_canvas *c, const weir_report *report)
         const weir_prescription *p = &report->prescription[i];
         if (worth_telling(p)) continue;
         if (first)
-            weir_text_printf(c->out, _("  tried without a clear gain (steps, loss before %s after):\n"),
+            weir_text_printf(c->out,
+                             _("  tried without a clear gain (steps, loss before %s after):\n"),
                              arrow(c));
         first = false;
         snprintf(name, sizeof name, "%s: %s", p->remedy, p->variant);

@@ -13,8 +13,8 @@ void weir_show_depth(weir_canvas *c, const weir_flow_record *record);
 void weir_show_time(weir_canvas *c, const weir_flow_record *record);
 
 /* units_text.c: saturated and dead units, gates; what each time step contributes, |g_t| and shares;
- * how often clipping engaged; the first number that is not finite. Nothing is drawn where nothing was
- * measured. */
+ * how often clipping engaged; the first number that is not finite. Nothing is drawn where nothing
+ * was measured. */
 void weir_show_units(weir_canvas *c, const weir_flow_record *record);
 void weir_show_contributions(weir_canvas *c, const weir_flow_record *record);
 void weir_show_clipping(weir_canvas *c, const weir_flow_record *record);

@@ -92,7 +92,8 @@ enum { WEIR_STORE_ID = 0x57656972, WEIR_STORE_VERSION = 2 };
 weir_status weir_store_number(const char *path, sqlite3 *db, const char *query, int64_t *number,
                               weir_error *err);
 
-/* WEIR_IO for a database that is none of Weir's, or of a later version than this one, or cut off. */
+/* WEIR_IO for a database that is none of Weir's, or of a later version than this one, or cut
+ * off. */
 weir_status weir_store_check(const char *path, sqlite3 *db, weir_error *err);
 
 #endif

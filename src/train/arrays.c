@@ -17,8 +17,8 @@ static weir_shape with_batch(weir_shape shape, const weir_arrays *a, bool input,
     return shape;
 }
 
-/* Examples first .. first + count - 1 of a split, shuffled anew in every epoch of training. The last
- * batch of a validation part is as short as it must be: every example counts once. */
+/* Examples first .. first + count - 1 of a split, shuffled anew in every epoch of training. The
+ * last batch of a validation part is as short as it must be: every example counts once. */
 static weir_status batch(const weir_data *data, weir_split split, uint64_t index, weir_arena *arena,
                          weir_batch *out, weir_error *err)
 {
@@ -66,8 +66,9 @@ static weir_status check(const weir_arrays *a, weir_error *err)
                          a->validation);
     for (size_t i = 0; a->classes && i < a->examples; i++)
         if (a->labels[i] < 0 || (size_t)a->labels[i] >= a->classes)
-            return weir_fail(err, WEIR_USAGE, _("arrays: labels[%zu] is %d, but there are %zu classes"),
-                             i, (int)a->labels[i], a->classes);
+            return weir_fail(err, WEIR_USAGE,
+                             _("arrays: labels[%zu] is %d, but there are %zu classes"), i,
+                             (int)a->labels[i], a->classes);
     return WEIR_OK;
 }
 

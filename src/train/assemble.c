@@ -42,7 +42,8 @@ static weir_status read_init(const weir_config *config, const weir_yaml *node, c
     WEIR_TRY(weir_config_kind(config, node, &name, &map, err));
     const weir_init_kind *kind = weir_init_find(name);
     if (!kind) return fail_init(config, map ? map : node, name, err);
-    WEIR_TRY(weir_kind_options(config, map, kind->options, kind->options_size, arena, &options, err));
+    WEIR_TRY(
+        weir_kind_options(config, map, kind->options, kind->options_size, arena, &options, err));
     *out = (weir_init){prefix, kind, options, place_of(config, node, arena)};
     return WEIR_OK;
 }
@@ -59,8 +60,9 @@ static weir_status check_prefix(const weir_config *config, const weir_yaml *pair
     return fail_init(config, pair, pair->key, err);
 }
 
-/* `kaiming_normal`, `{kaiming_normal: {mode: fan_out}}`: for the weights, with biases zero (a preset
- * serves all). `{weight: .., bias: .., weight_hh: ..}`: by the beginning of the parameter's name. */
+/* `kaiming_normal`, `{kaiming_normal: {mode: fan_out}}`: for the weights, with biases zero (a
+ * preset serves all). `{weight: .., bias: .., weight_hh: ..}`: by the beginning of the parameter's
+ * name. */
 static weir_status read_inits(const weir_config *config, const weir_yaml *node, weir_arena *arena,
                               weir_init_list *out, weir_error *err)
 {

@@ -228,9 +228,10 @@ static weir_status check_format(const struct restored *r)
                          r->path);
     if (!there) return fail_damaged(r, "real");
     if (strcmp(there, real_name()) != 0)
-        return weir_fail(r->err, WEIR_USAGE,
-                         _("%s: was trained in %s, and this run computes in %s: use --precision %s"),
-                         r->path, there, real_name(), there);
+        return weir_fail(
+            r->err, WEIR_USAGE,
+            _("%s: was trained in %s, and this run computes in %s: use --precision %s"), r->path,
+            there, real_name(), there);
     if (!kernels) return fail_damaged(r, "kernels");
     if (strcmp(kernels, kernels_name()) != 0)
         return weir_fail(r->err, WEIR_USAGE,

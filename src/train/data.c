@@ -67,7 +67,8 @@ static bool is_readable_file(const char *path)
 }
 
 /* A file that is not there, or is none: the configuration says where it should be. */
-static weir_status tell_where_it_is_named(const weir_data *data, weir_status status, weir_error *err)
+static weir_status tell_where_it_is_named(const weir_data *data, weir_status status,
+                                          weir_error *err)
 {
     char place[512];
     for (size_t i = 0; status == WEIR_IO && i < data->files; i++) {

@@ -32,7 +32,8 @@ static weir_status tally_batch(weir_trainer *t, const weir_batch *batch, struct 
     real *parts = weir_tape_reals(t->eval_pass, n), *flat = weir_tape_reals(t->eval_pass, n);
     weir_tensor c;
     if (!parts || !flat || constant_output(t, y, &c)) return WEIR_MEMORY;
-    weir_loss_input in = {y, &batch->target, batch->lengths}, in_c = {&c, &batch->target, batch->lengths};
+    weir_loss_input in = {y, &batch->target, batch->lengths},
+                    in_c = {&c, &batch->target, batch->lengths};
     weir_loss_result net, constant;
     t->loss.kind->apply(t->loss.options, &in, &net, NULL, parts);
     t->loss.kind->apply(t->loss.options, &in_c, &constant, NULL, flat);
@@ -130,9 +131,12 @@ weir_status weir_trainer_evaluate(weir_trainer *t, size_t batches, weir_eval_poi
     }
     double mean = sum.gain / sum.n, variance = (sum.gain2 / sum.n - mean * mean);
     *point = (weir_eval_point){
-        .step = t->step, .loss = sum.loss / sum.weight, .gain = mean,
+        .step = t->step,
+        .loss = sum.loss / sum.weight,
+        .gain = mean,
         .error = sum.n > 1 ? sqrt((variance > 0 ? variance : 0) / (sum.n - 1)) : (double)INFINITY,
-        .accuracy = t->loss.kind->guesses ? (double)sum.correct / (double)sum.counted : (double)NAN};
+        .accuracy = t->loss.kind->guesses ? (double)sum.correct / (double)sum.counted
+                                          : (double)NAN};
     t->constant_loss = sum.constant / sum.weight;
     return WEIR_OK;
 }

@@ -25,7 +25,8 @@ weir_status weir_run_check(const char *folder, const char *name, weir_error *err
     else if (stat(folder, &st) != 0)
         status = weir_fail_errno(err, folder, _("find the run"));
     else if (!S_ISDIR(st.st_mode))
-        status = weir_fail(err, WEIR_IO, _("%s: is a file; a run is a folder, made by weir train"), folder);
+        status = weir_fail(err, WEIR_IO, _("%s: is a file; a run is a folder, made by weir train"),
+                           folder);
     else if (access(path, F_OK) != 0)
         status = weir_fail(err, WEIR_IO, _("%s: is missing; %s is not the folder of a run"), path,
                            folder);

@@ -7,7 +7,8 @@
 
 const weir_option weir_train_option_table[] = {
     WEIR_OPTION_SIZE(weir_train_options, steps, "1000", 0, N_("training steps")),
-    WEIR_OPTION_SIZE(weir_train_options, epochs, "0", 0, N_("rounds through the data, instead of steps")),
+    WEIR_OPTION_SIZE(weir_train_options, epochs, "0", 0,
+                     N_("rounds through the data, instead of steps")),
     WEIR_OPTION_SIZE(weir_train_options, eval_every, "0", 0,
                      N_("steps between validations; 0: ten in a run")),
     WEIR_OPTION_SIZE(weir_train_options, eval_batches, "8", 1, N_("batches of a validation")),
@@ -21,7 +22,8 @@ const weir_option weir_train_option_table[] = {
     {0}};
 
 static const weir_option norm_table[] = {
-    WEIR_OPTION_REAL(weir_clip_options, max_norm, NULL, 0, 1e300, N_("the largest norm let through")),
+    WEIR_OPTION_REAL(weir_clip_options, max_norm, NULL, 0, 1e300,
+                     N_("the largest norm let through")),
     WEIR_OPTION_REAL(weir_clip_options, norm_type, "2", 1, (double)INFINITY,
                      N_("which norm: 1, 2 or .inf")),
     {0}};
@@ -181,6 +183,7 @@ weir_status weir_trainer_configure(weir_trainer *t, weir_error *err)
     WEIR_TRY(read_optimizer(t, weir_yaml_find(map, "optimizer"), err));
     WEIR_TRY(read_schedule(t, weir_yaml_find(map, "schedule"), err));
     WEIR_TRY(read_clip(t, weir_yaml_find(map, "clip_grad_norm"), norm_table, &t->clips_norm, err));
-    WEIR_TRY(read_clip(t, weir_yaml_find(map, "clip_grad_value"), value_table, &t->clips_value, err));
+    WEIR_TRY(
+        read_clip(t, weir_yaml_find(map, "clip_grad_value"), value_table, &t->clips_value, err));
     return read_penalties(t, weir_yaml_find(map, "penalties"), err);
 }

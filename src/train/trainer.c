@@ -127,7 +127,8 @@ static weir_status differentiate(weir_trainer *t, const weir_batch *batch, weir_
 
 static void update(weir_trainer *t, double lr)
 {
-    const weir_probe *probe = weir_probe_wants(t->pass, WEIR_WANTS_GRAD_PARAM) ? t->pass->probe : NULL;
+    bool wanted = weir_probe_wants(t->pass, WEIR_WANTS_GRAD_PARAM);
+    const weir_probe *probe = wanted ? t->pass->probe : NULL;
     size_t at = 0;
     for (size_t i = 0; i < t->model->params_count; i++) {
         const weir_parameter *p = &t->model->params[i];

@@ -31,8 +31,8 @@ typedef struct weir_trainer_hooks {
     void *self;
     /* Before a step: the probe to watch it with, or NULL. */
     const weir_probe *(*begin)(void *self, uint64_t step);
-    /* After backward and before the update, on the live tape: for measures that walk back again. dy is
-     * the gradient of the last node's output. */
+    /* After backward and before the update, on the live tape: for measures that walk back again. dy
+     * is the gradient of the last node's output. */
     weir_status (*tape)(void *self, weir_pass *pass, const weir_tensor *dy, weir_error *err);
     /* After the step; the tape still stands. */
     weir_status (*end)(void *self, weir_train_event *event, weir_error *err);

@@ -218,13 +218,15 @@ def ctrl_c_ends_a_measurement_with_what_was_measured():
 @case
 def a_written_configuration_is_not_overwritten():
     pathlib.Path('net.weir.yaml').write_text('mine')
-    says(weir('doctor', 'net.yaml', '--apply', '1', status=2), 'net.weir.yaml is there already', '-o')
+    says(weir('doctor', 'net.yaml', '--apply', '1', status=2),
+         'net.weir.yaml is there already', '-o')
     assert pathlib.Path('net.weir.yaml').read_text() == 'mine'
 
 
 @case
 def measured_numbers_are_no_classes():
-    pathlib.Path('wave.csv').write_text('x,y\n' + ''.join(f'{i},{i * 0.37:.2f}\n' for i in range(40)))
+    rows = ''.join(f'{i},{i * 0.37:.2f}\n' for i in range(40))
+    pathlib.Path('wave.csv').write_text('x,y\n' + rows)
     pathlib.Path('wave.yaml').write_text(
         'data: {kind: csv, path: wave.csv, columns: [x], target: y, batch_size: 4}\n'
         'model: [linear: {}]\ntrain: {loss: cross_entropy, steps: 3}\n')
@@ -368,7 +370,8 @@ def chinese_where_it_is_wanted():
     assert '类型' in shown[head] and '参数' in shown[head]
     wide = sum(ord(letter) > 0x2e80 for letter in shown[head])
     assert len(shown[head]) + wide == len(shown[head + 1]), shown[head:head + 2]
-    report = weir('doctor', 'net.yaml', '--steps', '5', '--no-trials', '--json', status=1, env=wanted)
+    report = weir('doctor', 'net.yaml', '--steps', '5', '--no-trials', '--json', status=1,
+                  env=wanted)
     assert json.loads(report.out)['verdict'] in ('sick', 'not-gradient')
 
 

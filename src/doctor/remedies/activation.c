@@ -1,5 +1,5 @@
-/* activation: squashing functions (or a dying ReLU) give way to relu, leaky_relu, elu or prelu, with
- * the weights drawn for them. Gates of recurrent layers are never touched.
+/* activation: squashing functions (or a dying ReLU) give way to relu, leaky_relu, elu or prelu,
+ * with the weights drawn for them. Gates of recurrent layers are never touched.
  * Source: He et al. 2015; Clevert et al. 2016 (ELU). */
 #include "base/intl.h"
 #include "base/status.h"

@@ -17,9 +17,11 @@ static weir_status insert_all(const weir_case *c, weir_config *config, const cha
     const weir_flow_record *r = c->facts->record;
     for (size_t i = r->nodes; i-- > 1;) {
         const weir_record_node *node = &r->node[i];
-        bool follows = node->part == WEIR_ACTIVATION && node->inputs == 1 && node->input[0] == i - 1;
+        bool follows = node->part == WEIR_ACTIVATION && node->inputs == 1 &&
+                       node->input[0] == i - 1;
         if (!follows || strcmp(r->node[i - 1].kind, "linear") != 0) continue;
-        WEIR_TRY(weir_edit_insert(config, weir_edit_node(config, i - 1), "batchnorm1d", options, err));
+        WEIR_TRY(
+            weir_edit_insert(config, weir_edit_node(config, i - 1), "batchnorm1d", options, err));
         ++*inserted;
     }
     return WEIR_OK;
@@ -29,7 +31,8 @@ static weir_status propose(const weir_case *c, weir_candidates *out, weir_error 
 {
     size_t inserted = 0;
     weir_candidate *fresh;
-    WEIR_TRY(weir_propose(&weir_remedy_batchnorm, c, out, _("before every activation"), &fresh, err));
+    WEIR_TRY(
+        weir_propose(&weir_remedy_batchnorm, c, out, _("before every activation"), &fresh, err));
     if (!fresh) return WEIR_OK;
     WEIR_TRY(insert_all(c, fresh->config, "{}", &inserted, err));
     if (!inserted) weir_withdraw(out);
@@ -45,7 +48,8 @@ static weir_status control(const weir_case *c, const weir_candidate *candidate, 
     *out = weir_config_copy(c->config);
     if (!*out) return weir_fail_memory(err);
     WEIR_TRY(weir_edit_pin(*out, err));
-    snprintf(what, room, "%s", _("statistics frozen: running mean and variance, never the batch's"));
+    snprintf(what, room, "%s",
+             _("statistics frozen: running mean and variance, never the batch's"));
     return insert_all(c, *out, "{frozen: true}", &inserted, err);
 }
 

@@ -1,7 +1,7 @@
 /* cell: a simple recurrent net gives way to a gated one, gru or lstm, of the same hidden size.
  *
- * Controls: the same cell with its gradient cut at the old reach (the longer gradient taken away), and
- * the old net made so wide that it has as many parameters (the size taken away).
+ * Controls: the same cell with its gradient cut at the old reach (the longer gradient taken away),
+ * and the old net made so wide that it has as many parameters (the size taken away).
  * Source: Hochreiter & Schmidhuber 1997; Gers et al. 2000 (forget gate); Cho et al. 2014. */
 #include "base/intl.h"
 #include "base/status.h"
@@ -37,8 +37,9 @@ static weir_status swap_all(weir_config *config, const char *kind, const char *e
             copy_option(item->child, common[i], &options);
         if (*extra) weir_text_printf(&options, ", %s", extra);
         weir_text_add(&options, "}");
-        weir_status status = options.failed ? weir_fail_memory(err)
-                                            : weir_edit_replace(config, item, kind, options.s, false, err);
+        weir_status status = options.failed
+                                 ? weir_fail_memory(err)
+                                 : weir_edit_replace(config, item, kind, options.s, false, err);
         weir_text_free(&options);
         WEIR_TRY(status);
         ++*swapped;
@@ -75,7 +76,8 @@ static weir_status cut_control(const weir_case *c, const weir_candidate *candida
 {
     *out = weir_config_copy(candidate->config);
     if (!*out) return weir_fail_memory(err);
-    bool every_step = c->facts->record->loss_at_every_step; /* then cuts are half as far away on average */
+    bool every_step =
+        c->facts->record->loss_at_every_step; /* then cuts are half as far away on average */
     size_t reach = every_step ? 2 * old_reach(c) : old_reach(c);
     char value[32];
     snprintf(value, sizeof value, "%zu", reach);
@@ -85,16 +87,17 @@ static weir_status cut_control(const weir_case *c, const weir_candidate *candida
             WEIR_TRY(weir_edit_set(*out, item, "truncate", value, err));
     }
     snprintf(what, room,
-             every_step ? _("same cell, gradient cut every %zu steps: on average as far as the old net "
-                            "reached")
-                        : _("same cell, gradient cut after %zu steps, as far as the old net reached"),
+             every_step
+                 ? _("same cell, gradient cut every %zu steps: on average as far as the old net "
+                     "reached")
+                 : _("same cell, gradient cut after %zu steps, as far as the old net reached"),
              reach);
     return WEIR_OK;
 }
 
 /* The width at which an rnn has `wanted` parameters. A layer reads I numbers, or the H of all
- * directions of the layer below: D H (I + H + 2) + (layers - 1) D H (D H + H + 2) = wanted, where both
- * 2 are the biases. */
+ * directions of the layer below: D H (I + H + 2) + (layers - 1) D H (D H + H + 2) = wanted, where
+ * both 2 are the biases. */
 static size_t width_for(const weir_recurrent *o, double I, double wanted)
 {
     double D = o->bidirectional ? 2 : 1, above = (double)o->num_layers - 1, b = o->bias ? 2 : 0;
@@ -131,7 +134,8 @@ static weir_status wide_control(const weir_case *c, const weir_candidate *candid
         snprintf(value, sizeof value, "%zu",
                  width_for(&rnn, (double)r->node[i].fan_in, gates * (double)r->node[i].parameters));
         WEIR_TRY(weir_edit_set(*out, item, "hidden_size", value, err));
-        snprintf(what, room, _("the old net with hidden_size %s: as many parameters, no gates"), value);
+        snprintf(what, room, _("the old net with hidden_size %s: as many parameters, no gates"),
+                 value);
     }
     return weir_edit_infer(*out, err);
 }

@@ -1,6 +1,7 @@
-/* init: the weights are drawn anew, so that the signal keeps its size: kaiming for rectifiers, xavier
- * for squashing functions, orthogonal weights, and the identity for a relu recurrence.
- * Source: Glorot & Bengio 2010; He et al. 2015; Saxe et al. 2014; Le, Jaitly & Hinton 2015 (IRNN). */
+/* init: the weights are drawn anew, so that the signal keeps its size: kaiming for rectifiers,
+ * xavier for squashing functions, orthogonal weights, and the identity for a relu recurrence.
+ * Source: Glorot & Bengio 2010; He et al. 2015; Saxe et al. 2014; Le, Jaitly & Hinton 2015
+ * (IRNN). */
 #include "base/intl.h"
 #include "base/status.h"
 #include "doctor/remedy.h"

@@ -1,7 +1,7 @@
 /* residual: shortcuts past layers of equal width. Two forms are proposed:
  *
- *   before the activation   z_l = z_{l-1} + W f(z_{l-1})     (He et al. 2016, "Identity mappings")
- *   behind the activation   y_l = y_{l-1} + f(W y_{l-1})     (He et al. 2015, "Deep residual learning")
+ *   before the activation  z_l = z_{l-1} + W f(z_{l-1})  (He et al. 2016, "Identity mappings")
+ *   behind the activation  y_l = y_{l-1} + f(W y_{l-1})  (He et al. 2015, "Deep residual learning")
  *
  * Control: the same shortcuts detached from the backward pass: forward is equal, but the gradient
  * takes the long way.
@@ -51,15 +51,16 @@ static bool ends_at_activation(const weir_flow_record *r, size_t i, size_t *star
     if (r->node[i].part != WEIR_ACTIVATION || !before(r, i, &linear) || !is_linear(r, linear) ||
         !before(r, linear, start))
         return false;
-    return r->node[*start].features == r->node[i].features && r->node[*start].part == WEIR_ACTIVATION;
+    return r->node[*start].features == r->node[i].features &&
+           r->node[*start].part == WEIR_ACTIVATION;
 }
 
 static ends_block *const forms[] = {ends_at_linear, ends_at_activation};
 static const char *const form_names[] = {N_("shortcuts before the activations"),
                                          N_("shortcuts behind the activations")};
 
-/* From the end, so that indices before stay true. A block that starts where another ends starts from
- * that one's sum. */
+/* From the end, so that indices before stay true. A block that starts where another ends starts
+ * from that one's sum. */
 static weir_status insert_all(const weir_flow_record *r, weir_config *config, ends_block *ends,
                               bool detach, size_t *inserted, weir_error *err)
 {

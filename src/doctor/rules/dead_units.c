@@ -1,8 +1,9 @@
 /* dead-units: units whose slope is 0 on every example: nothing they could learn from reaches them.
  *
- * Evidence: the share of dead units in the worst layer. In a deep ReLU net all examples come to look
- * alike, and then half of the units are off for all of them without harm; the bound is that half plus
- * three deviations of a coin tossed once for each unit. All units dead is dead at any width.
+ * Evidence: the share of dead units in the worst layer. In a deep ReLU net all examples come to
+ * look alike, and then half of the units are off for all of them without harm; the bound is that
+ * half plus three deviations of a coin tossed once for each unit. All units dead is dead at any
+ * width.
  */
 #include "base/intl.h"
 #include "doctor/rule.h"
@@ -42,10 +43,11 @@ static bool judge(const weir_facts *f, weir_finding *out)
     if (!worst(f, &node)) return false;
     const weir_record_node *n = &f->record->node[node];
     out->severity = weir_severity_of(f, false);
-    weir_finding_cause(out,
-                       _("In layer \"%s\" (%s) %.0f %% of the units are off for every example: their "
-                         "slope is 0, so no gradient passes them and they cannot come back."),
-                       n->name, n->kind, 100 * f->last->node[node].dead);
+    weir_finding_cause(
+        out,
+        _("In layer \"%s\" (%s) %.0f %% of the units are off for every example: their "
+          "slope is 0, so no gradient passes them and they cannot come back."),
+        n->name, n->kind, 100 * f->last->node[node].dead);
     weir_finding_evidence(out, "dead", f->last->node[node].dead, bound_of(n),
                           _("half the units of a deep ReLU net may be off for all examples; three "
                             "deviations above that is more than chance"));

@@ -4,8 +4,8 @@
 
 #include "doctor/rule.h"
 
-/* The mean factor per layer on the way back, split exactly: what the activations' slopes do, and what
- * the weights (and normalisers) do. NaN where there is nothing of a kind. */
+/* The mean factor per layer on the way back, split exactly: what the activations' slopes do, and
+ * what the weights (and normalisers) do. NaN where there is nothing of a kind. */
 typedef struct weir_factor_split {
     double slopes, weights;
     const char *activation; /* the kind that occurs most, or NULL */
@@ -13,7 +13,8 @@ typedef struct weir_factor_split {
 
 weir_factor_split weir_split_factors(const weir_facts *facts);
 
-/* Three standard deviations of ln(total) in a well-initialised net, and at least a factor of ten. */
+/* Three standard deviations of ln(total) in a well-initialised net, and at least a factor of
+ * ten. */
 double weir_depth_bound(const weir_facts *facts);
 
 #endif

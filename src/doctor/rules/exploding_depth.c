@@ -23,11 +23,12 @@ static bool judge(const weir_facts *f, weir_finding *out)
     if (f->layers < 3 || !f->last || !(f->depth_total > bound)) return false;
     out->severity = weir_severity_of(f, false);
     weir_factor_split split = weir_split_factors(f);
-    weir_finding_cause(out,
-                       _("On the way back every layer multiplies the gradient by %.3g (the weights "
-                         "alone by %.3g); over %zu layers it grows %.2g times, so that no one learning "
-                         "rate suits the first layers and the last."),
-                       f->depth_gain, split.weights, f->layers, f->depth_total);
+    weir_finding_cause(
+        out,
+        _("On the way back every layer multiplies the gradient by %.3g (the weights "
+          "alone by %.3g); over %zu layers it grows %.2g times, so that no one learning "
+          "rate suits the first layers and the last."),
+        f->depth_gain, split.weights, f->layers, f->depth_total);
     weir_finding_evidence(out, "depth_gain", f->depth_gain,
                           pow(bound, 1.0 / (double)(f->layers - 1)),
                           _("the factor per layer that would reach the bound below"));

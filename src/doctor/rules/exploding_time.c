@@ -1,8 +1,8 @@
 /* exploding-time: the gradient grows on its way back in time.
  *
- * Evidence: the largest G(k) over the window. An orthogonal recurrence keeps it at 1; a hundred times
- * is a growth that one step of the far past outweighs everything near with. Source: Pascanu, Mikolov &
- * Bengio 2013, section 2. A net that learns all the same gets a note.
+ * Evidence: the largest G(k) over the window. An orthogonal recurrence keeps it at 1; a hundred
+ * times is a growth that one step of the far past outweighs everything near with. Source: Pascanu,
+ * Mikolov & Bengio 2013, section 2. A net that learns all the same gets a note.
  */
 #include "base/intl.h"
 #include "doctor/rules/lags.h"
@@ -39,14 +39,16 @@ static bool judge(const weir_facts *f, weir_finding *out)
     double most = worst_growth(f, &line, &k);
     if (!(most > BOUND)) return false;
     out->severity = weir_severity_of(f, true);
-    weir_finding_cause(out,
-                       _("%zu steps back in time the gradient of this %s is %.2g times as large as "
-                         "where it starts: the recurrent weights stretch it at every step, and a single "
-                         "far step decides the direction of the update."),
-                       k, f->record->node[f->record->line[line].node].kind, most);
-    weir_finding_evidence(out, "lag_gain", most, BOUND,
-                          _("a recurrence that keeps lengths stays at 1; a hundred times drowns every "
-                            "near step"));
+    weir_finding_cause(
+        out,
+        _("%zu steps back in time the gradient of this %s is %.2g times as large as "
+          "where it starts: the recurrent weights stretch it at every step, and a single "
+          "far step decides the direction of the update."),
+        k, f->record->node[f->record->line[line].node].kind, most);
+    weir_finding_evidence(
+        out, "lag_gain", most, BOUND,
+        _("a recurrence that keeps lengths stays at 1; a hundred times drowns every "
+          "near step"));
     weir_finding_outcome(out, f);
     weir_finding_layer(out, f->record->line[line].node);
     weir_finding_time(out, k);

@@ -4,8 +4,8 @@
 
 #include "doctor/rule.h"
 
-/* The line whose gradient reaches farthest: the net's memory is that of its best line. NULL where the
- * record has no lag profile. *line is its index. */
+/* The line whose gradient reaches farthest: the net's memory is that of its best line. NULL where
+ * the record has no lag profile. *line is its index. */
 const weir_lag_flow *weir_longest_reach(const weir_facts *facts, size_t *line);
 
 /* The largest G(k), and where. */

@@ -1,5 +1,6 @@
 /* non-finite: a number is NaN or infinite. The first one, in the order in which it spread, tells
- * whether it came from the data, from weights that had grown, from the loss or from the gradient. */
+ * whether it came from the data, from weights that had grown, from the loss or from the
+ * gradient. */
 #include "base/intl.h"
 #include "doctor/rule.h"
 
@@ -22,30 +23,37 @@ static void name_cause(const weir_facts *f, weir_finding *out)
     if (n->time != SIZE_MAX) snprintf(when, sizeof when, _(", time step %zu"), n->time);
     if (!strcmp(n->tensor, "input")) {
         out->gradient = false;
-        weir_finding_cause(out,
-                           _("The data of training step %llu%s hold a NaN or an infinity: it came in "
-                             "with the input, not from the gradient."), step, when);
+        weir_finding_cause(
+            out,
+            _("The data of training step %llu%s hold a NaN or an infinity: it came in "
+              "with the input, not from the gradient."),
+            step, when);
     } else if (!strcmp(n->tensor, "parameter")) {
-        weir_finding_cause(out,
-                           _("At training step %llu the parameter %s is no longer finite: the update "
-                             "before it was too large (gradient norm %.3g, learning rate %.3g)."),
-                           step, n->where, before, r->losses > 1 ? r->loss[r->losses - 2].lr : 0.0);
+        weir_finding_cause(
+            out,
+            _("At training step %llu the parameter %s is no longer finite: the update "
+              "before it was too large (gradient norm %.3g, learning rate %.3g)."),
+            step, n->where, before, r->losses > 1 ? r->loss[r->losses - 2].lr : 0.0);
     } else if (!strcmp(n->tensor, "activation")) {
-        weir_finding_cause(out,
-                           _("At training step %llu the output of layer \"%s\"%s is the first that is "
-                             "not finite, with finite inputs and weights: the signal grew beyond what "
-                             "a number holds."), step, n->where, when);
+        weir_finding_cause(
+            out,
+            _("At training step %llu the output of layer \"%s\"%s is the first that is "
+              "not finite, with finite inputs and weights: the signal grew beyond what "
+              "a number holds."),
+            step, n->where, when);
     } else if (!strcmp(n->tensor, "loss")) {
         out->gradient = false;
-        weir_finding_cause(out,
-                           _("At training step %llu the loss is not finite, though the net's output "
-                             "is: the loss function itself overflowed, or took the logarithm of 0."),
-                           step);
+        weir_finding_cause(
+            out,
+            _("At training step %llu the loss is not finite, though the net's output "
+              "is: the loss function itself overflowed, or took the logarithm of 0."),
+            step);
     } else {
-        weir_finding_cause(out,
-                           _("At training step %llu the gradient at \"%s\"%s is the first number that "
-                             "is not finite; the forward pass was: it grew on its way back."),
-                           step, n->where, when);
+        weir_finding_cause(
+            out,
+            _("At training step %llu the gradient at \"%s\"%s is the first number that "
+              "is not finite; the forward pass was: it grew on its way back."),
+            step, n->where, when);
     }
 }
 

@@ -1,7 +1,7 @@
 /* saturation: squashing units sit in their flat ends, where the slope is below 1 % of its maximum.
  *
- * Evidence: the saturated share of the worst layer. Inputs of unit variance saturate 0.3 % of tanh and
- * nearly no sigmoid; the bound is half: then the layer passes less than half of what it could.
+ * Evidence: the saturated share of the worst layer. Inputs of unit variance saturate 0.3 % of tanh
+ * and nearly no sigmoid; the bound is half: then the layer passes less than half of what it could.
  * Source: Glorot & Bengio 2010, section 3.
  */
 #include "base/intl.h"
@@ -58,12 +58,14 @@ static bool judge(const weir_facts *f, weir_finding *out)
     if (!(most > BOUND)) return false;
     const weir_record_node *n = &f->record->node[node];
     out->severity = weir_severity_of(f, false);
-    weir_finding_cause(out,
-                       _("In layer \"%s\" (%s) %.0f %% of the values sit at the flat ends, where less "
-                         "than 1 %% of the largest slope is left: what comes in is too large."),
-                       n->name, n->kind, 100 * most);
-    weir_finding_evidence(out, "saturated", most, BOUND,
-                          _("above one half the layer passes less than half of the gradient it could"));
+    weir_finding_cause(
+        out,
+        _("In layer \"%s\" (%s) %.0f %% of the values sit at the flat ends, where less "
+          "than 1 %% of the largest slope is left: what comes in is too large."),
+        n->name, n->kind, 100 * most);
+    weir_finding_evidence(
+        out, "saturated", most, BOUND,
+        _("above one half the layer passes less than half of the gradient it could"));
     weir_finding_outcome(out, f);
     for (size_t i = 0; i < f->record->nodes; i++)
         if (share_of(f, i) > BOUND) weir_finding_layer(out, i);
@@ -71,7 +73,8 @@ static bool judge(const weir_facts *f, weir_finding *out)
     return true;
 }
 
-static const char *const remedies[] = {"init", "batchnorm", "activation", "learning_rate", "l2", NULL};
+static const char *const remedies[] = {"init", "batchnorm", "activation", "learning_rate", "l2",
+                                       NULL};
 
 const weir_rule_kind weir_rule_saturation = {
     .name = "saturation",

@@ -1,8 +1,9 @@
 /* vanishing-depth: the gradient shrinks layer by layer, and the first layers do not learn.
  *
- * Evidence: the factor per layer (Bengio et al. 1994; Glorot & Bengio 2010), and its product over all
- * layers. The bound is the scatter of a net whose factor is 1: ln of the product has a variance of
- * 5/4 sum 1/width over the layers (Hanin & Nica 2020), three deviations of it, and at least ten times.
+ * Evidence: the factor per layer (Bengio et al. 1994; Glorot & Bengio 2010), and its product over
+ * all layers. The bound is the scatter of a net whose factor is 1: ln of the product has a variance
+ * of 5/4 sum 1/width over the layers (Hanin & Nica 2020), three deviations of it, and at least ten
+ * times.
  */
 #include "base/intl.h"
 #include "doctor/rules/depth.h"
@@ -20,23 +21,26 @@ static void name_cause(const weir_facts *f, weir_finding *out)
 {
     weir_factor_split split = weir_split_factors(f);
     if (f->depth_total <= 0) {
-        weir_finding_cause(out, "%s", _("The gradient is exactly 0 at the first layers: nothing at all "
-                                        "comes back to them, as with weights that are all 0."));
+        weir_finding_cause(out, "%s",
+                           _("The gradient is exactly 0 at the first layers: nothing at all "
+                             "comes back to them, as with weights that are all 0."));
         return;
     }
     if (split.activation && split.slopes < split.weights)
-        weir_finding_cause(out,
-                           _("On the way back every layer multiplies the gradient by %.2g: the slopes "
-                             "of %s by %.2g, the weights by %.2g. Over %zu layers that leaves %.1g of "
-                             "it: the first layers hardly move."),
-                           f->depth_gain, split.activation, split.slopes, split.weights, f->layers,
-                           f->depth_total);
+        weir_finding_cause(
+            out,
+            _("On the way back every layer multiplies the gradient by %.2g: the slopes "
+              "of %s by %.2g, the weights by %.2g. Over %zu layers that leaves %.1g of "
+              "it: the first layers hardly move."),
+            f->depth_gain, split.activation, split.slopes, split.weights, f->layers,
+            f->depth_total);
     else
-        weir_finding_cause(out,
-                           _("On the way back every layer multiplies the gradient by %.2g, above all "
-                             "through weights that are too small (they alone: %.2g). Over %zu layers "
-                             "that leaves %.1g of it: the first layers hardly move."),
-                           f->depth_gain, split.weights, f->layers, f->depth_total);
+        weir_finding_cause(
+            out,
+            _("On the way back every layer multiplies the gradient by %.2g, above all "
+              "through weights that are too small (they alone: %.2g). Over %zu layers "
+              "that leaves %.1g of it: the first layers hardly move."),
+            f->depth_gain, split.weights, f->layers, f->depth_total);
 }
 
 static bool judge(const weir_facts *f, weir_finding *out)

@@ -2,9 +2,9 @@
  *
  * Evidence: reach, the smallest lag k with G(k) < 0.01, against half the window. Source: Hochreiter
  * 1991; Bengio, Simard & Frasconi 1994; Pascanu, Mikolov & Bengio 2013.
- * A short memory is a fact about a net; it is a fault only where the task needs more. So it is a note
- * while the net learns, a warning while nobody can tell, and an error when the net was given all its
- * steps and has not left the best constant predictor.
+ * A short memory is a fact about a net; it is a fault only where the task needs more. So it is a
+ * note while the net learns, a warning while nobody can tell, and an error when the net was given
+ * all its steps and has not left the best constant predictor.
  */
 #include "base/intl.h"
 #include "doctor/rules/lags.h"
@@ -28,15 +28,16 @@ static bool judge(const weir_facts *f, weir_finding *out)
     out->severity = weir_severity_of(f, true);
     const char *kind = f->record->node[f->record->line[line].node].kind;
     const char *end =
-        out->severity == WEIR_NOTE
-            ? _("The net learns, so this is a fact about it, not a fault, unless the task needs more.")
+        out->severity == WEIR_NOTE ? _("The net learns, so this is a fact about it, not a fault, "
+                                       "unless the task needs more.")
         : out->severity == WEIR_WARNING
             ? _("It has not learned yet: whether this is why, the trials must tell.")
             : _("The net had all its steps and still does no better than a constant guess.");
-    weir_finding_cause(out,
-                       _("In this %s the gradient shrinks by %.2g per step back in time: after %zu steps "
-                         "1/e is left, after %zu steps 1 %%; the window has %zu. %s"),
-                       kind, lag->gain, lag->horizon, lag->reach, lag->lags, end);
+    weir_finding_cause(
+        out,
+        _("In this %s the gradient shrinks by %.2g per step back in time: after %zu steps "
+          "1/e is left, after %zu steps 1 %%; the window has %zu. %s"),
+        kind, lag->gain, lag->horizon, lag->reach, lag->lags, end);
     weir_finding_evidence(out, "reach", (double)lag->reach, (double)lag->lags / 2,
                           _("below half the window, its far half has no say in what is learned"));
     weir_finding_evidence(out, "horizon", (double)lag->horizon, (double)lag->reach,

@@ -3,9 +3,10 @@
  *   G(k) = |dL_m/ds_{m-k}| / |dL_m/ds_m|     s the state: h, c, and joint = sqrt(h^2 + c^2)
  *
  * For a step m a backward pass starts from the unit vector dL_m/dh_m / |dL_m/dh_m| at the topmost
- * recurrent node and walks down the live tape, so G does not depend on the size of the loss. Several m
- * are taken, spread over the steps that carry a loss; the profile is their geometric mean. A reverse
- * line counts lags forward in time. G below 1e-30 is left out of means and slopes, and written 0.
+ * recurrent node and walks down the live tape, so G does not depend on the size of the loss.
+ * Several m are taken, spread over the steps that carry a loss; the profile is their geometric
+ * mean. A reverse line counts lags forward in time. G below 1e-30 is left out of means and slopes,
+ * and written 0.
  *
  *   horizon = smallest k with G(k) < 1/e,  reach = smallest k with G(k) < 0.01
  *   half_life = -ln 2 / slope of ln G
@@ -57,7 +58,7 @@ static weir_status open(weir_measure *m)
     return WEIR_OK;
 }
 
-/* --- one backward pass from step m -------------------------------------------------------------- */
+/* --- one backward pass from step m ------------------------------------------------------------ */
 
 static void listen(void *self, const weir_moment *where, size_t n, const real *dh, const real *dc)
 {
@@ -77,8 +78,8 @@ static void add_point(struct lag *g, size_t s, size_t line, size_t k, double squ
     g->seen[s][line][k]++;
 }
 
-/* Where a line's lags begin when the loss is at step `at`; with the last step alone handed on, a reverse
- * line's last is the first of the window. */
+/* Where a line's lags begin when the loss is at step `at`; with the last step alone handed on, a
+ * reverse line's last is the first of the window. */
 static size_t origin_of(bool reverse, bool last_only, size_t at)
 {
     return reverse && last_only ? 0 : at;
@@ -162,7 +163,8 @@ static weir_status walk_back(weir_measure *m, weir_pass *pass, size_t top, size_
     bool last_only = dout.shape.rank != 3;
     size_t points = last_only ? 1 : POINTS + any_reverse(m->recorder->record);
     for (size_t p = 0; p < points; p++) {
-        size_t at = p < POINTS ? T - 1 - p * T / POINTS : 0; /* from the start a reverse line goes far */
+        /* from the start a reverse line goes far */
+        size_t at = p < POINTS ? T - 1 - p * T / POINTS : 0;
         if (!plant(g, &dout, gradient, at)) continue;
         weir_tensor seed = {.shape = dout.shape, .f = g->seed};
         WEIR_TRY(weir_pass_backward_between(pass, top, &seed, bottom, err));
@@ -171,7 +173,7 @@ static weir_status walk_back(weir_measure *m, weir_pass *pass, size_t top, size_
     return WEIR_OK;
 }
 
-/* --- the profile -------------------------------------------------------------------------------- */
+/* --- the profile ------------------------------------------------------------------------------ */
 
 /* `lags` when it stays above: "> lags - 1". Lags that no step m could try are NaN. */
 static size_t first_below(const double *G, size_t lags, double bound)

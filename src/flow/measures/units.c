@@ -1,7 +1,7 @@
 /* units: which of them still pass a gradient.
  *
  *   saturated  share of (unit, example) with |f'(z)| below 1 % of the largest |f'|
- *   dead       share of units with f'(z) = 0 on every example of every sample since the window began
+ *   dead       share of units with f'(z) = 0 on every example of every sample in the window
  *   gates      mean value, and the saturated share, of each gate of a recurrent layer
  *
  * The window of `dead` is the last WINDOW samples: a unit counts again once it has fired in one.
@@ -82,7 +82,8 @@ static void gates(weir_measure *m, size_t line, size_t gate, size_t rows, size_t
             sum += (double)v;
             saturated += r_abs(slope(v)) < bound;
         }
-    m->recorder->record->line[line].bounded = slope(R(1.0)) == R(0.0); /* tanh, sigmoid: flat there */
+    weir_record_line *at = &m->recorder->record->line[line];
+    at->bounded = slope(R(1.0)) == R(0.0); /* tanh, sigmoid: flat there */
     weir_line_flow *flow = &m->recorder->sample->line[line];
     flow->gate_mean[gate] = sum / (double)(rows * n);
     flow->gate_saturated[gate] = (double)saturated / (double)(rows * n);

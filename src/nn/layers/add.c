@@ -3,9 +3,9 @@
  *   forward   y = x_0 + x_1 + ..
  *   backward  dx_k = dy
  *
- * With detach the gradient flows through the node before it alone: forward is the same, the shortcut
- * carries nothing back. That is the control that tells what a shortcut's gradient is worth.
- * Source: He et al. 2016, "Identity mappings in deep residual networks", eq. 1.
+ * With detach the gradient flows through the node before it alone: forward is the same, the
+ * shortcut carries nothing back. That is the control that tells what a shortcut's gradient is
+ * worth. Source: He et al. 2016, "Identity mappings in deep residual networks", eq. 1.
  */
 #include "base/intl.h"
 #include "base/status.h"
@@ -28,7 +28,8 @@ static weir_status shape(const void *o, const weir_shape *const in[], size_t inp
     for (size_t i = 1; i < inputs; i++) {
         if (weir_shape_equal(in[i], in[0])) continue;
         char a[80], b[80];
-        return weir_fail(err, WEIR_USAGE, _("its inputs have the shapes %s and %s; they must be equal"),
+        return weir_fail(err, WEIR_USAGE,
+                         _("its inputs have the shapes %s and %s; they must be equal"),
                          weir_shape_text(in[0], a, sizeof a), weir_shape_text(in[i], b, sizeof b));
     }
     if (in[0]->dtype != WEIR_FLOAT)

@@ -27,8 +27,8 @@ static weir_status infer(void *o, const weir_shape *const in[], const weir_hints
     struct embedding *e = o;
     if (in[0]->dtype != WEIR_INT32)
         return weir_fail(err, WEIR_USAGE, "%s",
-                         _("it looks up ids, and its input is measured numbers; a linear layer reads "
-                           "those"));
+                         _("it looks up ids, and its input is measured numbers; a linear layer "
+                           "reads those"));
     if (!e->num_embeddings) e->num_embeddings = hints->vocabulary;
     if (!e->num_embeddings)
         return weir_fail(err, WEIR_USAGE, "%s",
@@ -48,7 +48,8 @@ static weir_status shape(const void *o, const weir_shape *const in[], size_t inp
     const struct embedding *e = o;
     (void)inputs;
     if (in[0]->dtype != WEIR_INT32)
-        return weir_fail(err, WEIR_USAGE, "%s", _("its input must be ids, and the data are numbers"));
+        return weir_fail(err, WEIR_USAGE, "%s",
+                         _("its input must be ids, and the data are numbers"));
     if (in[0]->rank >= WEIR_MAX_RANK)
         return weir_fail(err, WEIR_USAGE, "%s", _("its input has too many dimensions"));
     *out = *in[0];

@@ -30,7 +30,8 @@ static weir_status infer(void *o, const weir_shape *const in[], const weir_hints
     if (!l->in_features) l->in_features = weir_shape_features(in[0]);
     if (!l->out_features) l->out_features = hints->outputs;
     if (!l->out_features)
-        return weir_fail(err, WEIR_USAGE, "%s", _("out_features is needed: the data do not say it"));
+        return weir_fail(err, WEIR_USAGE, "%s",
+                         _("out_features is needed: the data do not say it"));
     return WEIR_OK;
 }
 

@@ -102,7 +102,7 @@ weir_status weir_recurrent_backward(const weir_node *node, weir_pass *pass,
                                     const weir_tensor *const in[], const weir_tensor *dout,
                                     weir_tensor din[], const weir_cell *cell);
 
-/* --- inside the loop: recurrent.c writes it, recurrent_backward.c reads it ---------------------- */
+/* --- inside the loop: recurrent.c writes it, recurrent_backward.c reads it -------------------- */
 
 typedef struct weir_line {
     const real *x;                   /* [T,B,I] */

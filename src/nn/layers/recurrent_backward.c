@@ -1,8 +1,8 @@
 /* The time loop of rnn, lstm and gru, backwards.
  *
- *   dL/dh_t = dy_t + dL/da_{t+1} W_hh (+ what the cell passes by)      total, through later steps too
- *   g_t     = (dL/da_t)^T x_t, (dL/da_t)^T h_{t-1}                     the contribution of step t
- *   dL/dW   = sum_t g_t                                                one product over all steps
+ *   dL/dh_t = dy_t + dL/da_{t+1} W_hh (+ what the cell passes by)   total, through later steps too
+ *   g_t     = (dL/da_t)^T x_t, (dL/da_t)^T h_{t-1}                  the contribution of step t
+ *   dL/dW   = sum_t g_t                                             one product over all steps
  *
  * Source: Werbos 1990, "Backpropagation through time"; the split into steps as in Pascanu,
  * Mikolov & Bengio 2013, eq. 3.
@@ -71,7 +71,8 @@ static void swap(real **a, real **b)
     *b = kept;
 }
 
-/* One step back: dh, dc_later hold what arrived from later steps, and afterwards what goes to earlier. */
+/* One step back: dh, dc_later hold what arrived from later steps, and afterwards what goes to
+ * earlier. */
 static void step_back(struct back *w, size_t index, size_t t, const weir_parameter *w_hh,
                       const real *dy)
 {
@@ -131,7 +132,7 @@ static void keep_initial_gradients(const struct back *w, size_t index)
     if (w->dc) weir_vec_copy(BH, w->dc_later, states->grad_initial[1] + index * BH);
 }
 
-/* --- weight gradients and the contribution of every step ---------------------------------------- */
+/* --- weight gradients and the contribution of every step -------------------------------------- */
 
 /* A weight's gradient is d^T s over [T*B] rows, a bias's the sum of d (s NULL). */
 struct product {
@@ -176,7 +177,8 @@ static void step_matrix(size_t B, size_t GH, const struct product *p, size_t t, 
         weir_vec_add_columns(B, GH, d, g);
 }
 
-/* Tells the probe about every step's part of one parameter's gradient; total [GH,n] is their sum. */
+/* Tells the probe about every step's part of one parameter's gradient; total [GH,n] is their
+ * sum. */
 static weir_status tell_contributions(const struct back *w, size_t index, const struct product *p,
                                       const real *total)
 {
@@ -213,7 +215,8 @@ static weir_status parameter_gradient(const struct back *w, size_t index, const 
     real *total = weir_work_reals(w->pass, GH * p->n);
     if (!total) return WEIR_MEMORY;
     if (p->s) {
-        weir_gemm(WEIR_T, WEIR_N, GH, p->n, rows, R(1.0), p->d, GH, p->s, p->n, R(0.0), total, p->n);
+        weir_gemm(WEIR_T, WEIR_N, GH, p->n, rows, R(1.0), p->d, GH, p->s, p->n, R(0.0), total,
+                  p->n);
     } else {
         weir_vec_zero(GH, total);
         weir_vec_add_columns(rows, GH, p->d, total);

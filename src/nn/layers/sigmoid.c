@@ -1,7 +1,7 @@
 /* sigmoid: y = 1 / (1 + e^-z),  dz = dy y (1 - y), at most 1/4.
  *
- * 1 - y loses its digits where y is close to 1, so the slope is taken at -|z|, where it is the same.
- * Source: torch.nn.Sigmoid. */
+ * 1 - y loses its digits where y is close to 1, so the slope is taken at -|z|, where it is the
+ * same. Source: torch.nn.Sigmoid. */
 #include "base/intl.h"
 #include "nn/layers/activation.h"
 #include "tensor/vec.h"

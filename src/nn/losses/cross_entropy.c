@@ -3,8 +3,8 @@
  *   l_r  = w_t (1 - e) (-ln p_t) + e/C sum_c w_c (-ln p_c)        t the target, e label_smoothing
  *   dl/dy_c = p_c S - (1 - e) w_t [c = t] - e/C w_c,   S = (1 - e) w_t + e/C sum_c w_c
  *
- * The mean divides by the summed w_t of the rows that count; a target equal to ignore_index does not.
- * Source: torch.nn.CrossEntropyLoss.
+ * The mean divides by the summed w_t of the rows that count; a target equal to ignore_index does
+ * not. Source: torch.nn.CrossEntropyLoss.
  */
 #include "base/intl.h"
 #include "base/status.h"

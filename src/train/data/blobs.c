@@ -48,7 +48,8 @@ static weir_status draw_centers(weir_data *data, size_t count, weir_array *cente
     weir_rng rng = weir_rng_make(seed, WEIR_FOR_DATA, 1, 0);
     double *c = weir_arena_calloc(&data->arena, count, o->features * sizeof *c);
     if (!c) return weir_fail_memory(err);
-    for (size_t i = 0; i < count * o->features; i++) c[i] = (double)BOX * (2 * weir_rng_uniform(&rng) - 1);
+    for (size_t i = 0; i < count * o->features; i++)
+        c[i] = (double)BOX * (2 * weir_rng_uniform(&rng) - 1);
     *centers = weir_array_of(WEIR_F64, c, 2, (size_t[]){count, o->features});
     return WEIR_OK;
 }

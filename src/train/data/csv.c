@@ -192,10 +192,11 @@ static weir_status read_label(struct reader *r, weir_error *err)
         return weir_fail(err, WEIR_IO, _("%s:%zu:%zu: this cell is empty; a class is needed"),
                          r->csv.name, cell->line, cell->column);
     if (r->guessed && is_measured(r, r->y.index[0]))
-        return weir_fail(err, WEIR_USAGE,
-                         _("%s:%zu:%zu: %s is a measured number, and the loss wants classes: use mse or "
-                           "mae, or say classes: true"),
-                         r->csv.name, cell->line, cell->column, cell->s);
+        return weir_fail(
+            err, WEIR_USAGE,
+            _("%s:%zu:%zu: %s is a measured number, and the loss wants classes: use mse or "
+              "mae, or say classes: true"),
+            r->csv.name, cell->line, cell->column, cell->s);
     weir_status status = weir_labels_add(&r->words, cell->s, &number);
     if (status == WEIR_USAGE)
         return weir_fail(err, WEIR_USAGE,

@@ -30,7 +30,7 @@ typedef struct weir_table_options {
      N_("leave out an epoch's last batch if it is not full")}
 
 #define WEIR_CLASSES_OPTION(S, f)                                                                 \
-    {"classes", WEIR_CHOICE, offsetof(S, f), "auto", 0, 0, "auto|true|false",                            \
+    {"classes", WEIR_CHOICE, offsetof(S, f), "auto", 0, 0, "auto|true|false",                     \
      N_("targets are class numbers; auto: if the loss wants them")}
 
 #define WEIR_NORMALIZE_OPTION(S, f, doc)                                                          \
