@@ -146,12 +146,45 @@ static void stopping_keeps_what_is_known(void **state)
     weir_error err = {0};
     weir_doctor_options options = weir_doctor_options_init();
     options.progress = stop_at_once;
-    options.progress_self = &calls;
+    options.self = &calls;
     stack(text, "sigmoid", "pytorch", 15, 1, 0.1);
     assert_ok(weir_config_parse(text, "test.yaml", &config, &err), err);
     assert_ok(weir_doctor(config, &options, &report, &err), err);
     assert_true(calls >= 1 && report->stopped);
     assert_non_null(find(report, "vanishing-depth"));
+    weir_report_free(report);
+    weir_config_free(config);
+}
+
+/* The diagnosis is told before the first trial, and who has heard enough may leave. */
+static bool only_the_diagnosis(void *self, const weir_report *report)
+{
+    ++*(size_t *)self;
+    assert_non_null(report->record);
+    assert_non_null(find(report, "vanishing-depth"));
+    assert_int_equal(report->diagnosis, WEIR_SICK);
+    assert_int_equal(report->prescriptions, 0);
+    return false;
+}
+
+static void the_diagnosis_comes_before_the_trials(void **state)
+{
+    (void)state;
+    char text[ROOM];
+    size_t calls = 0;
+    weir_config *config;
+    weir_report *report;
+    weir_error err = {0};
+    weir_doctor_options options = weir_doctor_options_init();
+    options.diagnosed = only_the_diagnosis;
+    options.self = &calls;
+    stack(text, "sigmoid", "pytorch", 15, 120, 0.1);
+    assert_ok(weir_config_parse(text, "test.yaml", &config, &err), err);
+    assert_ok(weir_doctor(config, &options, &report, &err), err);
+    assert_int_equal(calls, 1);
+    assert_true(report->stopped && report->prescriptions > 0);
+    for (size_t i = 0; i < report->prescriptions; i++)
+        assert_int_equal(report->prescription[i].outcome, WEIR_UNTRIED);
     weir_report_free(report);
     weir_config_free(config);
 }
@@ -228,6 +261,7 @@ int main(void)
         cmocka_unit_test(too_large_weights_explode),
         cmocka_unit_test(a_remedy_is_proven),
         cmocka_unit_test(stopping_keeps_what_is_known),
+        cmocka_unit_test(the_diagnosis_comes_before_the_trials),
         cmocka_unit_test(a_gradient_of_zero_is_found),
         cmocka_unit_test(penalties_do_not_hide_learning),
         cmocka_unit_test(nan_from_the_data),

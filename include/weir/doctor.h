@@ -24,6 +24,10 @@ size_t weir_diagnose(const weir_flow_record *record, uint64_t steps_wanted, weir
  * to stop: what is known so far is reported. */
 typedef bool weir_doctor_progress(void *self, const char *doing, size_t done, size_t of);
 
+/* Called once, before the first trial: the report has its record, findings and diagnosis, and no
+ * prescriptions yet. It belongs to the doctor. Return false to do without the trials. */
+typedef bool weir_doctor_diagnosed(void *self, const weir_report *report);
+
 typedef struct weir_doctor_options {
     uint64_t seed;  /* 0: the configuration's */
     uint64_t steps; /* of the observed run; 0: the configuration's doctor.steps, else 300, at most
@@ -34,7 +38,8 @@ typedef struct weir_doctor_options {
     size_t max_trials;     /* candidates; 0: all */
     const weir_arrays *arrays; /* NULL: the configuration's data */
     weir_doctor_progress *progress;
-    void *progress_self;
+    weir_doctor_diagnosed *diagnosed;
+    void *self; /* handed to both */
 } weir_doctor_options;
 
 weir_doctor_options weir_doctor_options_init(void);

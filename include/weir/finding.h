@@ -25,6 +25,7 @@ enum { WEIR_MAX_EVIDENCE = 6, WEIR_MAX_WHERE = 64, WEIR_MAX_REMEDIES = 12 };
 typedef struct weir_finding {
     const char *name; /* "vanishing-depth", .. */
     weir_severity severity;
+    weir_severity at_first; /* before the trials had their say: they only raise it */
     bool gradient;    /* a fault of the gradient flow, not of the data or the loss */
     char cause[400]; /* one sentence */
     size_t layers, layer[WEIR_MAX_WHERE];  /* indices of nodes */

@@ -47,6 +47,19 @@ static bool progress(void *self, const char *doing, size_t done, size_t of)
     return !weir_cli_interrupted();
 }
 
+/* What is known in the first seconds is told then: the trials take their time. */
+static bool print_diagnosis(void *self, const weir_report *report)
+{
+    weir_text out = {0};
+    weir_canvas canvas = weir_cli_canvas(&out, false);
+    weir_cli_progress_end(self);
+    weir_show_network(&canvas, report->record);
+    weir_show_depth(&canvas, report->record);
+    weir_show_time(&canvas, report->record);
+    weir_show_findings(&canvas, report);
+    return weir_cli_print(self, &out);
+}
+
 static bool read_options(weir_cli *cli, weir_doctor_options *o)
 {
     uint64_t trials, number;
@@ -59,23 +72,20 @@ static bool read_options(weir_cli *cli, weir_doctor_options *o)
     o->max_trials = (size_t)trials;
     o->trials = !weir_cli_get(cli, "no-trials");
     o->progress = progress;
-    o->progress_self = cli;
+    o->diagnosed = cli->json ? NULL : print_diagnosis;
+    o->self = cli;
     return true;
 }
 
-static bool print_report(weir_cli *cli, const weir_report *report)
+static bool print_outcome(weir_cli *cli, const weir_report *report)
 {
     weir_text out = {0};
     if (cli->json) return weir_cli_print_json(cli, weir_json_report(report));
     weir_canvas canvas = weir_cli_canvas(&out, false);
-    const char *path = cli->argument[0];
-    weir_show_network(&canvas, report->record);
-    weir_show_depth(&canvas, report->record);
-    weir_show_time(&canvas, report->record);
-    weir_show_findings(&canvas, report);
     weir_show_prescriptions(&canvas, report);
+    weir_show_raised(&canvas, report);
     weir_show_verdict(&canvas, report);
-    weir_show_next(&canvas, report, path);
+    weir_show_next(&canvas, report, cli->argument[0]);
     return weir_cli_print(cli, &out);
 }
 
@@ -171,7 +181,7 @@ static int run(weir_cli *cli)
     weir_cli_progress_end(cli);
     weir_config_free(config);
     if (status) return weir_cli_fail(cli);
-    bool ok = print_report(cli, report) && apply(cli, report);
+    bool ok = !cli->err.status && print_outcome(cli, report) && apply(cli, report);
     int result = ok ? exit_status(cli, report) : weir_cli_fail(cli);
     weir_report_free(report);
     return result;

@@ -96,6 +96,7 @@ size_t weir_diagnose(const weir_flow_record *record, uint64_t steps_wanted, weir
         f->gradient = true;
         if (!rule->judge(&facts, f)) continue;
         f->name = rule->name;
+        f->at_first = f->severity;
         f->distance = rule->distance(&facts);
         for (size_t k = 0; rule->remedies[k] && k < WEIR_MAX_REMEDIES; k++)
             f->remedy[f->remedies++] = rule->remedies[k];

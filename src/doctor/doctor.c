@@ -58,7 +58,7 @@ static weir_status observe(weir_ward *ward, weir_trainer *t, uint64_t steps, wei
         ward->steps_taken++;
         if (!o->progress || weir_now() - told < 0.1) continue;
         told = weir_now();
-        if (!o->progress(o->progress_self, _("watching it train"), event.step, steps)) {
+        if (!o->progress(o->self, _("watching it train"), event.step, steps)) {
             ward->stopped = true;
             weir_trainer_watch_until(t, event.step + 1, 0, 0); /* one more step, with everything */
             return weir_trainer_step(t, &event, err);
@@ -184,13 +184,14 @@ static weir_status treat(weir_ward *ward, weir_report *report, const weir_facts 
 static weir_status visit(weir_ward *ward, weir_trainer *trainer, weir_report *report,
                          weir_error *err)
 {
+    const weir_doctor_options *o = ward->options;
     struct settings settings = {0};
     weir_facts facts;
     uint64_t wanted = weir_trainer_steps_wanted(trainer);
     if (!wanted)
         return weir_config_fail(report->config, weir_config_find(report->config, "train.steps"),
                                 err, "%s", _("without a training step there is nothing to see"));
-    WEIR_TRY(read_settings(report->config, wanted, ward->options, &settings, err));
+    WEIR_TRY(read_settings(report->config, wanted, o, &settings, err));
     WEIR_TRY(observe(ward, trainer, settings.steps, err));
     report->record = weir_trainer_take_record(trainer);
     report->finding = weir_calloc(MAX_FINDINGS, sizeof *report->finding);
@@ -199,6 +200,7 @@ static weir_status visit(weir_ward *ward, weir_trainer *trainer, weir_report *re
                                      &report->diagnosis);
     if (weir_facts_gather(report->record, wanted, &facts)) return weir_fail_memory(err);
     report->learned = facts.outcome == WEIR_LEARNS;
+    if (o->diagnosed && !o->diagnosed(o->self, report)) ward->stopped = true;
     weir_status status = treat(ward, report, &facts, weir_trainer_seed(trainer), &settings, err);
     weir_facts_free(&facts);
     return status;

@@ -113,7 +113,7 @@ bool weir_trials_run(weir_ward *w, weir_trial *trials, size_t count, uint64_t un
         if (seconds < 0.25) slice *= 2; /* a few reports a second */
         if (seconds > 1 && slice > 1) slice /= 2;
         if (w->options->progress &&
-            !w->options->progress(w->options->progress_self, doing, r.to - from, until - from)) {
+            !w->options->progress(w->options->self, doing, r.to - from, until - from)) {
             w->stopped = true;
             return r.to == until;
         }

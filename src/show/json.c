@@ -218,8 +218,9 @@ static json_t *finding(const weir_flow_record *r, const weir_finding *f)
     }
     for (size_t i = 0; i < f->remedies; i++)
         json_array_append_new(remedies, json_string(f->remedy[i]));
-    return json_pack("{s:s, s:s, s:s, s:{s:o, s:o, s:o}, s:o, s:o}", "name", f->name, "severity",
-                     weir_severity_name(f->severity), "cause", f->cause, "where", "layers", layers,
+    return json_pack("{s:s, s:s, s:s, s:s, s:{s:o, s:o, s:o}, s:o, s:o}", "name", f->name,
+                     "severity", weir_severity_name(f->severity), "severity_before_trials",
+                     weir_severity_name(f->at_first), "cause", f->cause, "where", "layers", layers,
                      "times", times, "steps", steps, "evidence", evidence, "remedies", remedies);
 }
 

@@ -22,14 +22,19 @@ void weir_show_verdict(weir_canvas *c, const weir_report *report)
                     : _(sentence[report->diagnosis]));
 }
 
-static void show_finding(weir_canvas *c, const weir_finding *f)
+static void show_severity(weir_canvas *c, const weir_finding *f, weir_severity severity)
 {
     static const weir_ink inks[] = {WEIR_BLUE, WEIR_YELLOW, WEIR_RED};
-    char value[32], threshold[32];
     weir_text_add(c->out, "  ");
-    weir_paint(c, inks[f->severity], "%s", weir_severity_name(f->severity));
+    weir_paint(c, inks[severity], "%s", weir_severity_name(severity));
     weir_text_add(c->out, "  ");
     weir_paint(c, WEIR_BOLD, "%s\n    ", f->name);
+}
+
+static void show_finding(weir_canvas *c, const weir_finding *f)
+{
+    char value[32], threshold[32];
+    show_severity(c, f, f->at_first);
     weir_paint_wrapped(c, 4, 4, f->cause);
     for (size_t i = 0; i < f->evidences; i++) {
         const weir_evidence *e = &f->evidence[i];
@@ -189,6 +194,25 @@ void weir_show_prescriptions(weir_canvas *c, const weir_report *report)
     show_without_gain(c, report);
     if (report->stopped)
         weir_text_printf(c->out, _("  Stopped early: not everything was tried to the end.\n"));
+}
+
+void weir_show_raised(weir_canvas *c, const weir_report *report)
+{
+    bool first = true;
+    for (size_t i = 0; i < report->findings; i++) {
+        const weir_finding *f = &report->finding[i];
+        if (f->severity == f->at_first) continue;
+        if (first) weir_paint_heading(c, _("Findings, since the trials"));
+        first = false;
+        show_severity(c, f, f->severity);
+        weir_paint_wrapped(
+            c, 4, 4,
+            f->severity == WEIR_ERROR
+                ? _("The trials raise it: a remedy for it rescues the net, and with the remedy's "
+                    "mechanism switched off the net stays as it was.")
+                : _("The trials raise it: a remedy for it helps, and with the remedy's mechanism "
+                    "switched off the gain is gone."));
+    }
 }
 
 void weir_show_next(weir_canvas *c, const weir_report *report, const char *path)

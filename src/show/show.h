@@ -20,9 +20,11 @@ void weir_show_contributions(weir_canvas *c, const weir_flow_record *record);
 void weir_show_clipping(weir_canvas *c, const weir_flow_record *record);
 void weir_show_nonfinite(weir_canvas *c, const weir_flow_record *record);
 
-/* report_text.c: findings, prescriptions, and what to do next. `path` is the configuration's. */
+/* report_text.c: findings, prescriptions, findings that weigh more since the trials, and what to do
+ * next. `path` is the configuration's. */
 void weir_show_findings(weir_canvas *c, const weir_report *report);
 void weir_show_prescriptions(weir_canvas *c, const weir_report *report);
+void weir_show_raised(weir_canvas *c, const weir_report *report);
 void weir_show_next(weir_canvas *c, const weir_report *report, const char *path);
 void weir_show_verdict(weir_canvas *c, const weir_report *report);
 
