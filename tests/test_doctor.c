@@ -29,19 +29,24 @@ static void stack(char *text, const char *activation, const char *init, int laye
         scale, lr);
 }
 
-static weir_report *visit(const char *text, bool trials, size_t max_trials)
+static weir_report *visit_as(const char *text, const weir_doctor_options *options)
 {
     weir_config *config;
     weir_report *report;
     weir_error err = {0};
+    assert_ok(weir_config_parse(text, "test.yaml", &config, &err), err);
+    assert_ok(weir_doctor(config, options, &report, &err), err);
+    weir_config_free(config);
+    return report;
+}
+
+static weir_report *visit(const char *text, bool trials, size_t max_trials)
+{
     weir_doctor_options options = weir_doctor_options_init();
     options.trials = trials;
     options.max_trials = max_trials;
     options.steps = 200;
-    assert_ok(weir_config_parse(text, "test.yaml", &config, &err), err);
-    assert_ok(weir_doctor(config, &options, &report, &err), err);
-    weir_config_free(config);
-    return report;
+    return visit_as(text, &options);
 }
 
 static const weir_finding *find(const weir_report *report, const char *name)
@@ -141,19 +146,14 @@ static void stopping_keeps_what_is_known(void **state)
     (void)state;
     char text[ROOM];
     size_t calls = 0;
-    weir_config *config;
-    weir_report *report;
-    weir_error err = {0};
     weir_doctor_options options = weir_doctor_options_init();
     options.progress = stop_at_once;
     options.self = &calls;
     stack(text, "sigmoid", "pytorch", 15, 1, 0.1);
-    assert_ok(weir_config_parse(text, "test.yaml", &config, &err), err);
-    assert_ok(weir_doctor(config, &options, &report, &err), err);
+    weir_report *report = visit_as(text, &options);
     assert_true(calls >= 1 && report->stopped);
     assert_non_null(find(report, "vanishing-depth"));
     weir_report_free(report);
-    weir_config_free(config);
 }
 
 /* The diagnosis is told before the first trial, and who has heard enough may leave. */
@@ -172,21 +172,16 @@ static void the_diagnosis_comes_before_the_trials(void **state)
     (void)state;
     char text[ROOM];
     size_t calls = 0;
-    weir_config *config;
-    weir_report *report;
-    weir_error err = {0};
     weir_doctor_options options = weir_doctor_options_init();
     options.diagnosed = only_the_diagnosis;
     options.self = &calls;
     stack(text, "sigmoid", "pytorch", 15, 120, 0.1);
-    assert_ok(weir_config_parse(text, "test.yaml", &config, &err), err);
-    assert_ok(weir_doctor(config, &options, &report, &err), err);
+    weir_report *report = visit_as(text, &options);
     assert_int_equal(calls, 1);
     assert_true(report->stopped && report->prescriptions > 0);
     for (size_t i = 0; i < report->prescriptions; i++)
         assert_int_equal(report->prescription[i].outcome, WEIR_UNTRIED);
     weir_report_free(report);
-    weir_config_free(config);
 }
 
 /* Weights of 0 send back a gradient of exactly 0: no factor per layer can be measured there. */

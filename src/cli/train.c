@@ -113,19 +113,30 @@ static void show_files(weir_canvas *c, const char *folder)
     }
 }
 
+static void show_steps(weir_canvas *c, const struct watch *w)
+{
+    uint64_t all = weir_trainer_steps(weir_run_trainer(w->run)), taken = all - w->first;
+    double seconds = weir_now() - w->begun;
+    char time[32], rate[32];
+    if (!taken) {
+        weir_text_printf(c->out, _("  it had all its %llu steps before; --steps N gives it more\n"),
+                         (unsigned long long)all);
+        return;
+    }
+    weir_text_printf(c->out, _("  %llu steps in %s, %s a second"), (unsigned long long)taken,
+                     clock_text(seconds, time), weir_number((double)taken / seconds, rate));
+    if (w->first)
+        weir_text_printf(c->out, _("; with those before %llu"), (unsigned long long)all);
+    weir_text_add(c->out, "\n");
+}
+
 static void show_result(weir_canvas *c, const struct watch *w)
 {
     weir_trainer *t = weir_run_trainer(w->run);
     weir_validation v = weir_trainer_validation(t);
-    double seconds = weir_now() - w->begun, steps = (double)(weir_trainer_steps(t) - w->first);
-    char line[300] = "", time[32], rate[32];
+    char line[300] = "";
     weir_paint_heading(c, _("Trained"));
-    weir_text_printf(c->out, _("  %.0f steps in %s, %s a second"), steps,
-                     clock_text(seconds, time), weir_number(steps / seconds, rate));
-    if (w->first)
-        weir_text_printf(c->out, _("; with those before %llu"),
-                         (unsigned long long)weir_trainer_steps(t));
-    weir_text_add(c->out, "\n");
+    show_steps(c, w);
     if (v.stopped)
         weir_text_printf(c->out, _("  stopped early: no better validation in the last %llu\n"),
                          (unsigned long long)v.since);

@@ -88,9 +88,14 @@ static void show_losses(weir_canvas *c, const weir_prescription *p)
 
 static void show_costs(weir_canvas *c, const weir_prescription *p)
 {
-    weir_text_printf(c->out, _("      parameters %zu %s %zu, time per step x %.2g\n"),
-                     p->parameters_before, arrow(c), p->parameters_after,
-                     p->step_seconds_after / p->step_seconds_before);
+    double ratio = p->step_seconds_after / p->step_seconds_before;
+    bool same = ratio > 0.8 && ratio < 1.25; /* clocks of short steps are not better than that */
+    weir_text_printf(c->out, _("      parameters %zu %s %zu, time per step "),
+                     p->parameters_before, arrow(c), p->parameters_after);
+    if (same)
+        weir_text_printf(c->out, _("about the same\n"));
+    else
+        weir_text_printf(c->out, "x %.2g\n", ratio);
 }
 
 /* The patch in short: of every run of lines of one sign the first few, and `most` lines in all. */

@@ -128,6 +128,8 @@ def further_than_planned():
     weir('train', '--resume', 'short', '--steps', '40')
     same('short', 'runs/net-1')  # no schedule here, so nothing hangs on the number of steps
     assert 'steps: 40' in pathlib.Path('short/config.yaml').read_text()
+    again = ' '.join(weir('train', '--resume', 'short').out.split())
+    assert 'had all its 40 steps' in again and '--steps N' in again, again
 
 
 @case
