@@ -98,6 +98,13 @@ size_t weir_learned(const weir_trial *trials, size_t n)
     return learned;
 }
 
+size_t weir_ran_away(const weir_trial *trials, size_t n)
+{
+    size_t away = 0;
+    for (size_t s = 0; s < n; s++) away += trials[s].result.ran_away;
+    return away;
+}
+
 double weir_mean_loss(const weir_trial *trials, size_t n)
 {
     double sum = 0;

@@ -5,7 +5,7 @@
 #include "doctor/stats.h"
 #include "doctor/trial.h"
 
-enum { WEIR_MOST_SEEDS = 8 };
+enum { WEIR_MOST_SEEDS = 10 };
 
 /* Trials of the untreated and of the treated net; the k-th of both had the same seed. */
 typedef struct weir_arms {
@@ -29,6 +29,7 @@ bool weir_arms_keep_pace(weir_arms arms);
 weir_interval weir_arms_nearer(weir_arms arms, const weir_rule_kind *rule);
 
 size_t weir_learned(const weir_trial *trials, size_t n); /* how many left the constant predictor */
+size_t weir_ran_away(const weir_trial *trials, size_t n);
 double weir_mean_loss(const weir_trial *trials, size_t n);
 double weir_mean_step_seconds(const weir_trial *trials, size_t n);
 

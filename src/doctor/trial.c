@@ -80,7 +80,7 @@ static void task(void *self, size_t i)
 {
     struct round *r = self;
     weir_trial *t = &r->trials[i];
-    if (t->status) return;
+    if (t->status || t->rests) return;
     if (!t->trainer) t->status = open(t, r->until, r->arrays);
     if (!t->status && t->trainer->watch->until != r->until)
         weir_trainer_watch_until(t->trainer, r->until, 0, r->until);
@@ -102,7 +102,7 @@ bool weir_trials_run(weir_ward *w, weir_trial *trials, size_t count, uint64_t un
     struct round r = {trials, w->options->arrays, 0, until};
     uint64_t from = until, slice = 5, taken = steps_of(trials, count);
     for (size_t i = 0; i < count; i++)
-        if (trials[i].until < from) from = trials[i].until;
+        if (!trials[i].rests && trials[i].until < from) from = trials[i].until;
     for (r.to = from; r.to < until;) {
         double start = weir_now();
         r.to = r.to + slice < until ? r.to + slice : until;

@@ -17,6 +17,7 @@ typedef struct weir_trial {
     double seconds;        /* of training */
     double worst;          /* ten times the best constant guess's loss: no result counts as worse */
     weir_trial_result result;
+    bool rests;            /* left out of the rounds to come */
     weir_status status;
     weir_error err;
 } weir_trial;
@@ -29,9 +30,9 @@ typedef struct weir_ward {
     bool stopped;         /* the caller said so, or a budget ran out */
 } weir_ward;
 
-/* Trains all of them up to step `until`, side by side, with progress; a diverged one stays where it
- * is. A trial's own failure is in its status. Returns false when the ward was stopped on the
- * way. */
+/* Trains all that do not rest up to step `until`, side by side, with progress; a diverged one stays
+ * where it is. A trial's own failure is in its status. Returns false when the ward was stopped on
+ * the way. */
 bool weir_trials_run(weir_ward *ward, weir_trial *trials, size_t count, uint64_t until,
                      const char *doing);
 
