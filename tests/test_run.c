@@ -192,6 +192,9 @@ static void folders_that_will_not_do(void **state)
     assert_no_run(windows, "text.txt/run", WEIR_IO, "text.txt");
     assert_no_run("model: [linear: {}]\n", "never", WEIR_USAGE, "\"data\" is needed");
     assert_int_equal(access(path_of("never"), F_OK), -1);
+    assert_int_equal(mkdir(path_of("mine"), 0777), 0); /* somebody's model is not overwritten */
+    write_file("mine/model.safetensors", "mine", 4);
+    assert_no_run(windows, "mine", WEIR_USAGE, "holds a run already");
     assert_int_equal(mkdir(path_of("empty"), 0777), 0);
     run = begin(windows, "empty", 1); /* a folder that is there and empty is taken as it is */
     weir_run_free(run);
@@ -308,12 +311,29 @@ static void memory_runs_out_anywhere(void **state)
     assert_int_equal(checkpoint_step("ready"), 3);
 }
 
+/* A data file whose name is also another value of `data:`. */
+static void a_file_called_text(void **state)
+{
+    (void)state;
+    write_texts();
+    write_file("text", "the cat sat on the mat, and that was that. the end.", 51);
+    weir_run *run = begin("data: {kind: text, path: text, seq_len: 4, batch_size: 2}\n"
+                          "model: [embedding: {embedding_dim: 3}, linear: {}]\n"
+                          "train: {loss: cross_entropy, steps: 3}\n", "called", 1);
+    train(run);
+    weir_run_free(run);
+    run = go_on("called");
+    assert_int_equal(weir_trainer_steps(weir_run_trainer(run)), 3);
+    weir_run_free(run);
+}
+
 static int run(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(interrupted_run_ends_the_same),
         cmocka_unit_test(rows_after_the_checkpoint_are_dropped),
         cmocka_unit_test(copied_and_prolonged),
+        cmocka_unit_test(a_file_called_text),
         cmocka_unit_test(default_folders),
         cmocka_unit_test(folders_that_will_not_do),
         cmocka_unit_test(nothing_is_left_behind),

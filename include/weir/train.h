@@ -46,6 +46,7 @@ typedef struct weir_train_event {
     uint64_t step, steps; /* taken, wanted */
     double loss;          /* of this batch, penalties included */
     double penalty;       /* their part of it */
+    double mean;          /* of the rest, per element that counts, whatever the reduction */
     double grad_norm;     /* before clipping */
     double lr, clip;      /* clip: the factor applied; 1: none */
     double accuracy;      /* of this batch; NaN where the loss has no guesses */
@@ -71,7 +72,8 @@ typedef struct weir_validation {
 } weir_validation;
 weir_validation weir_trainer_validation(const weir_trainer *trainer);
 
-/* A cross entropy on a text, in bits per character (or byte); NaN for other data and losses. */
+/* A mean cross entropy on a text, in bits per character (or byte); NaN for other data and losses,
+ * and where classes are weighted or smoothed. */
 double weir_trainer_bits(const weir_trainer *trainer, double loss);
 
 /* From now on every step fills a flow record: the loss curve at every step, the flow about

@@ -169,9 +169,23 @@ static weir_status apply_common(weir_cli *cli)
     return kernels ? weir_set_kernels(kernels, &cli->err) : WEIR_OK;
 }
 
+/* --seed, also 0, is what train.seed says. */
+static weir_status set_seed(weir_cli *cli, weir_config *config)
+{
+    uint64_t seed;
+    if (!weir_cli_count(cli, "seed", 0, 0, &seed)) return WEIR_USAGE;
+    const char *value = weir_cli_get(cli, "seed");
+    return value ? weir_config_set(config, "train.seed", value, &cli->err) : WEIR_OK;
+}
+
 weir_status weir_cli_config(weir_cli *cli, const char *path, weir_config **config)
 {
     WEIR_TRY(weir_config_load(path, config, &cli->err));
+    if (set_seed(cli, *config)) {
+        weir_config_free(*config);
+        *config = NULL;
+        return WEIR_USAGE;
+    }
     for (size_t i = 0; i < cli->options; i++) {
         if (strcmp(cli->option[i].flag->name, "set") != 0) continue;
         const char *value = strchr(cli->option[i].value, '=');

@@ -52,6 +52,8 @@ typedef struct weir_loss_kind {
      * unless NULL. Allocates nothing. */
     void (*apply)(const void *options, const weir_loss_input *in, weir_loss_result *result,
                   real *dy, real *parts);
+    /* (optional, default false) The mean loss is nothing but nats per row. */
+    bool (*nats)(const void *options);
     /* The best constant output c [F] for these targets: what a net without inputs would learn. */
     void (*constant)(const void *options, const weir_loss_input *in, size_t F, double *c);
 } weir_loss_kind;
@@ -71,6 +73,14 @@ static inline bool weir_row_counts(const weir_loss_input *in, size_t r)
     if (!in->lengths || in->y->shape.rank < 3) return true;
     size_t B = in->y->shape.dim[1];
     return r / B < (size_t)in->lengths[r % B];
+}
+
+/* The loss per element that counts, times scale: the same number for every reduction, so that runs
+ * can be compared. */
+static inline double weir_loss_mean(const weir_loss_common *common, const weir_loss_result *result)
+{
+    if (common->reduction == WEIR_MEAN) return result->value;
+    return result->weight != 0 ? result->value / result->weight : 0;
 }
 
 /* How many rows count. */

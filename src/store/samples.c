@@ -92,7 +92,7 @@ static weir_status take_lag(weir_reader *r, const weir_row *row)
     if (!s->lag) return weir_fail_memory(r->err);
     weir_lag_flow *lag = &s->lag[row->key[1]];
     WEIR_TRY(weir_row_fields(r, row, lag));
-    if (lag->lags > WEIR_MOST_ROWS || lag->lags == 0) return weir_fail_damaged(r, row->table->name);
+    if (lag->lags > WEIR_MOST_ROWS) return weir_fail_damaged(r, row->table->name);
     lag->h = weir_record_numbers(record, lag->lags);
     lag->joint = weir_record_numbers(record, lag->lags);
     return lag->h && lag->joint ? WEIR_OK : weir_fail_memory(r->err);
@@ -118,7 +118,7 @@ static weir_status check_lags(weir_reader *r)
 {
     for (size_t i = 0; i < r->record->samples; i++)
         for (size_t k = 0; k < r->record->lines && r->record->sample[i].lag; k++)
-            if (!r->record->sample[i].lag[k].lags) return weir_fail_damaged(r, "lag");
+            if (!r->record->sample[i].lag[k].h) return weir_fail_damaged(r, "lag");
     return WEIR_OK;
 }
 

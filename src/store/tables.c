@@ -65,6 +65,7 @@ static const weir_column gate[] = {TEXT(weir_gate_row, name, "name"), {0}};
 static const weir_column loss[] = {
     REAL(weir_loss_point, loss, "loss"),
     REAL(weir_loss_point, penalty, "penalty"),
+    REAL(weir_loss_point, mean, "mean"),
     REAL(weir_loss_point, grad_norm, "grad_norm"),
     REAL(weir_loss_point, lr, "lr"),
     REAL(weir_loss_point, clip, "clip"),
@@ -118,7 +119,7 @@ static const weir_column lag_flow[] = {
 /* A measure that gets a new field here gets a new column above. */
 _Static_assert(sizeof(weir_node_flow) == 6 * sizeof(double), "node_flow lacks a column");
 _Static_assert(sizeof(weir_param_flow) == 3 * sizeof(double), "parameter_flow lacks a column");
-_Static_assert(sizeof(weir_loss_point) == 6 * sizeof(double), "loss lacks a column");
+_Static_assert(sizeof(weir_loss_point) == 7 * sizeof(double), "loss lacks a column");
 _Static_assert(sizeof(weir_eval_point) == 5 * sizeof(double), "eval lacks a column");
 
 const weir_store_table weir_store_tables[WEIR_TABLES] = {

@@ -55,9 +55,8 @@ static weir_status read_options(weir_data *data, weir_error *err)
 /* The words in the configuration that name a file. */
 static const weir_yaml *name_of(const weir_data *data, const weir_data_file *file)
 {
-    for (const weir_yaml *c = data->map->child; c; c = c->next)
-        if (c->type == WEIR_YAML_SCALAR && !strcmp(c->text, file->given)) return c;
-    return data->map;
+    const weir_yaml *named = weir_yaml_find(data->map, file->key);
+    return named ? named : data->map;
 }
 
 static bool is_readable_file(const char *path)
@@ -147,10 +146,10 @@ static const char *find_file(weir_data *data, const char *path)
     return beside;
 }
 
-const char *weir_data_path(weir_data *data, const char *path)
+const char *weir_data_path(weir_data *data, const char *key, const char *path)
 {
-    weir_data_file file = {weir_arena_strdup(&data->arena, path), find_file(data, path)};
-    if (!file.given || !file.path) return NULL;
+    weir_data_file file = {key, find_file(data, path)};
+    if (!file.path) return NULL;
     if (data->files < WEIR_DATA_FILES) data->file[data->files++] = file;
     return file.path;
 }

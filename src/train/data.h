@@ -39,9 +39,9 @@ typedef struct weir_data_kind {
     void (*close)(weir_data *data);
 } weir_data_kind;
 
-/* A file the configuration names: as it stands there, and where it was found. */
+/* A file the configuration names: the key it stands under, and where it was found. */
 typedef struct weir_data_file {
-    const char *given, *path;
+    const char *key, *path;
 } weir_data_file;
 
 enum { WEIR_DATA_FILES = 4 };
@@ -81,7 +81,7 @@ const weir_yaml *weir_data_key(const weir_data *data, const char *key);
 bool weir_data_wants_classes(const weir_data *data, int choice, bool fallback);
 
 /* A path from the configuration, resolved, in data->arena; NULL when there is no memory. */
-const char *weir_data_path(weir_data *data, const char *path);
+const char *weir_data_path(weir_data *data, const char *key, const char *path);
 
 /* Where example `i` (0 .. n-1) of an epoch comes from: a permutation of 0 .. n-1 that needs no
  * memory (a Feistel network over the next power of four, walked until it lands inside). */

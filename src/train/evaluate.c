@@ -7,7 +7,7 @@
 
 /* Sums over independent examples of gain = constant loss - loss. */
 struct tally {
-    double loss, constant; /* weighted sums of the batches' means */
+    double loss, constant; /* weighted sums of the batches' means, whatever the reduction */
     double weight;
     double n, gain, gain2; /* per example */
     size_t counted, correct;
@@ -38,8 +38,8 @@ static weir_status tally_batch(weir_trainer *t, const weir_batch *batch, struct 
     t->loss.kind->apply(t->loss.options, &in, &net, NULL, parts);
     t->loss.kind->apply(t->loss.options, &in_c, &constant, NULL, flat);
     if (!net.counted) return WEIR_OK;
-    sum->loss += net.value * net.weight;
-    sum->constant += constant.value * constant.weight;
+    sum->loss += weir_loss_mean(t->loss.options, &net) * net.weight;
+    sum->constant += weir_loss_mean(t->loss.options, &constant) * constant.weight;
     sum->weight += net.weight;
     sum->counted += net.counted;
     sum->correct += net.correct;
@@ -108,7 +108,7 @@ static weir_status find_constant(weir_trainer *t, weir_error *err)
     for (size_t i = 0; i < rows * F; i++) y.f[i] = (real)constant[i % F];
     weir_loss_result result;
     t->loss.kind->apply(t->loss.options, &in, &result, NULL, NULL);
-    t->constant_train_loss = result.value;
+    t->constant_train_loss = weir_loss_mean(t->loss.options, &result);
     return WEIR_OK;
 }
 

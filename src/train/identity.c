@@ -20,10 +20,10 @@ static void remove_keys(weir_yaml *map, const char *const *keys)
 /* The same file may lie elsewhere now; that it is the same, its hash tells. */
 static void hide_files(weir_yaml *map, const weir_data *data)
 {
-    for (weir_yaml *c = map ? map->child : NULL; c; c = c->next)
-        for (size_t i = 0; i < data->files; i++)
-            if (c->type == WEIR_YAML_SCALAR && !strcmp(c->text, data->file[i].given))
-                c->text = "(file)";
+    for (size_t i = 0; map && i < data->files; i++) {
+        weir_yaml *named = weir_yaml_find(map, data->file[i].key);
+        if (named) named->text = "(file)";
+    }
 }
 
 weir_config *weir_identity_config(const weir_trainer *t)

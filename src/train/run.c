@@ -118,9 +118,12 @@ static weir_status make_folder(weir_run *run, const char *folder, weir_error *er
 
 static weir_status check_empty(const weir_run *run, weir_error *err)
 {
-    if (!exists_in(run->folder, "config.yaml") && !exists_in(run->folder, "run.db") &&
-        !exists_in(run->folder, "checkpoint.safetensors"))
-        return WEIR_OK;
+    static const char *const names[] = {"config.yaml", "run.db", "checkpoint.safetensors",
+                                        "model.safetensors"};
+    bool holds = false;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        holds |= exists_in(run->folder, names[i]);
+    if (!holds) return WEIR_OK;
     return weir_fail(err, WEIR_USAGE,
                      _("%s: holds a run already; go on with --resume %s, or take another name"),
                      run->folder, run->folder);
@@ -151,16 +154,16 @@ static void remove_traces(weir_run *run)
 /* Files of the data by their whole paths, so that the run can be gone on with from anywhere. */
 static weir_status name_files(weir_config *config, const weir_data *data, weir_error *err)
 {
-    weir_yaml *map = weir_yaml_find(config->root, "data");
-    for (weir_yaml *c = map ? map->child : NULL; c; c = c->next)
-        for (size_t i = 0; i < data->files; i++) {
-            if (c->type != WEIR_YAML_SCALAR || strcmp(c->text, data->file[i].given) != 0) continue;
-            char *whole = realpath(data->file[i].path, NULL);
-            if (!whole) continue; /* not a file after all: the name of an array in one */
-            c->text = weir_arena_strdup(&config->arena, whole);
+    const weir_yaml *map = weir_yaml_find(config->root, "data");
+    for (size_t i = 0; map && i < data->files; i++) {
+        weir_yaml *named = weir_yaml_find(map, data->file[i].key);
+        char *whole = realpath(data->file[i].path, NULL);
+        if (named && whole && !(named->text = weir_arena_strdup(&config->arena, whole))) {
             free(whole);
-            if (!c->text) return weir_fail_memory(err);
+            return weir_fail_memory(err);
         }
+        free(whole);
+    }
     return WEIR_OK;
 }
 

@@ -71,6 +71,17 @@ CHOICE(optimizer);
 CHOICE(schedule);
 CHOICE(penalty);
 
+/* Class numbers index the net's output: it must have room for all of them. */
+static weir_status check_classes(const weir_trainer *t, size_t features, weir_error *err)
+{
+    size_t classes = t->data->hints.outputs;
+    if (features >= classes) return WEIR_OK;
+    return weir_fail(err, WEIR_USAGE,
+                     _("the data have %zu classes, but the last layer only %zu outputs: leave its "
+                       "size out, and it follows from the data"),
+                     classes, features);
+}
+
 static weir_status read_loss(weir_trainer *t, const weir_yaml *node, weir_error *err)
 {
     const void *kind;
@@ -84,8 +95,9 @@ static weir_status read_loss(weir_trainer *t, const weir_yaml *node, weir_error 
     WEIR_TRY(weir_kind_options(t->config, map, t->loss.kind->options, t->loss.kind->options_size,
                                &t->arena, &options, err));
     t->loss.options = options;
-    weir_status status = t->loss.kind->check(options, &t->model->nodes[t->model->count - 1].shape,
-                                             &t->data->target, err);
+    const weir_shape *y = &t->model->nodes[t->model->count - 1].shape;
+    weir_status status = t->loss.kind->check(options, y, &t->data->target, err);
+    if (!status && t->loss.kind->classes) status = check_classes(t, weir_shape_features(y), err);
     char place[512];
     if (status)
         weir_error_prefix(err, "%s: ", weir_config_place(t->config, node, place, sizeof place));

@@ -179,11 +179,12 @@ weir_status weir_trainer_step(weir_trainer *t, weir_train_event *event, weir_err
     double norm = weir_vec_norm2(t->model->weights, t->model->grads);
     *event = (weir_train_event){
         .step = t->step, .steps = t->steps, .loss = result.value + penalty, .penalty = penalty,
+        .mean = weir_loss_mean(t->loss.options, &result),
         .grad_norm = norm,
         .lr = weir_trainer_lr(t), .clip = 1,
         .accuracy = t->loss.kind->guesses && result.counted
                         ? (double)result.correct / (double)result.counted : (double)NAN,
-        .bits = weir_trainer_bits(t, result.value),
+        .bits = weir_trainer_bits(t, weir_loss_mean(t->loss.options, &result)),
         .finite = isfinite(result.value + penalty) && isfinite(norm)};
     tell_gradients(t);
     if (event->finite) {
@@ -206,8 +207,8 @@ bool weir_trainer_done(const weir_trainer *t)
 double weir_trainer_bits(const weir_trainer *t, double loss)
 {
     const weir_loss_common *common = t->loss.options;
-    bool nats = t->data->symbols && t->loss.kind == &weir_loss_cross_entropy;
-    return nats && common->reduction == WEIR_MEAN ? loss / common->scale / log(2) : (double)NAN;
+    bool nats = t->data->symbols && t->loss.kind->nats && t->loss.kind->nats(t->loss.options);
+    return nats ? loss / common->scale / log(2) : (double)NAN;
 }
 
 uint64_t weir_trainer_steps(const weir_trainer *t)

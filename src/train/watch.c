@@ -32,8 +32,8 @@ static weir_status evaluate(weir_watch *w, weir_error *err)
 static weir_status end(void *self, weir_train_event *event, weir_error *err)
 {
     weir_watch *w = self;
-    weir_loss_point point = {event->step - 1, event->loss, event->penalty, event->grad_norm,
-                             event->lr, event->clip};
+    weir_loss_point point = {event->step - 1, event->loss, event->penalty, event->mean,
+                             event->grad_norm, event->lr, event->clip};
     if (weir_recorder_end(w->recorder, &point)) return weir_fail_memory(err);
     if (!event->finite)
         weir_recorder_nonfinite(w->recorder, w->trainer->pass, event->step - 1, event->loss);
@@ -62,8 +62,8 @@ static weir_status open(weir_watch *w, weir_trainer *t, size_t samples, weir_err
     w->record->seed = t->seed;
     w->record->steps = t->step;
     w->record->clip_max_norm = t->clips_norm ? t->clip.max_norm : (double)NAN;
-    w->record->loss_at_every_step = t->data->target.rank >= 2 && w->record->window > 0 &&
-                                    t->data->target.dim[0] == w->record->window;
+    w->record->loss_at_every_step = w->record->window > 0 &&
+                                    t->model->nodes[t->model->count - 1].shape.rank == 3;
     weir_trainer_watch_until(t, t->steps, samples, t->options.eval_every);
     return evaluate(w, err); /* before the first step */
 }

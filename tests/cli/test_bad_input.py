@@ -77,6 +77,14 @@ def unknown_keys():
 
 
 @case
+def too_few_outputs():
+    changed('linear: {}', 'linear: {out_features: 3}', 'bad.yaml:7:3: ', 'classes',
+            'only 3 outputs')
+    config(NPY.replace('linear: {}', 'linear: {out_features: 2}'), 'bad.yaml:3:',
+           'have 3 classes', 'only 2 outputs')
+
+
+@case
 def wrong_types():
     changed('hidden_size: 5', 'hidden_size: many', 'bad.yaml:4:11: ', 'a whole number, not "many"')
     changed('hidden_size: 5', 'hidden_size: 5.5', 'a whole number, not "5.5"')

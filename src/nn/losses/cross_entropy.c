@@ -147,6 +147,12 @@ static void constant(const void *o, const weir_loss_input *in, size_t C, double 
     for (size_t k = 0; k < C; k++) c[k] = all > 0 ? log(fmax(c[k] / all, 1e-6)) : 0;
 }
 
+static bool nats(const void *o)
+{
+    const struct cross_entropy *ce = o;
+    return ce->label_smoothing <= 0 && !ce->weight.count;
+}
+
 const weir_loss_kind weir_loss_cross_entropy = {
     .name = "cross_entropy",
     .doc = N_("softmax and negative log likelihood, for classes"),
@@ -156,5 +162,6 @@ const weir_loss_kind weir_loss_cross_entropy = {
     .guesses = true,
     .check = check,
     .apply = apply,
+    .nats = nats,
     .constant = constant,
 };

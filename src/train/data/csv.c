@@ -318,7 +318,7 @@ static weir_status open_csv(weir_data *data, weir_error *err)
 {
     const struct csv *o = data->options;
     struct reader *r = data->self = weir_arena_calloc(&data->arena, 1, sizeof *r);
-    const char *path = weir_data_path(data, o->path);
+    const char *path = weir_data_path(data, "path", o->path);
     if (!r || !path) return weir_fail_memory(err);
     weir_csv_style style = {.header = (weir_csv_header)o->header};
     if (o->delimiter) {

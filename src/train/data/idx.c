@@ -58,8 +58,11 @@ static weir_status open_pair(weir_data *data, weir_split split, const char *imag
                              const char *labels, size_t limit, weir_error *err)
 {
     struct files *f = data->self;
-    const char *image_path = weir_data_path(data, images);
-    const char *label_path = weir_data_path(data, labels);
+    static const char *const keys[][2] = {
+        [WEIR_TRAIN] = {"images", "labels"},
+        [WEIR_VALID] = {"validation_images", "validation_labels"}};
+    const char *image_path = weir_data_path(data, keys[split][0], images);
+    const char *label_path = weir_data_path(data, keys[split][1], labels);
     if (!image_path || !label_path) return weir_fail_memory(err);
     WEIR_TRY(weir_idx_open(image_path, &f->images[split], err));
     WEIR_TRY(weir_idx_open(label_path, &f->labels[split], err));

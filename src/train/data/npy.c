@@ -52,8 +52,9 @@ static weir_status open_files(weir_data *data, weir_array *x, weir_array *y, wei
 {
     const struct npy *o = data->options;
     struct files *f = data->self;
-    const char *path = weir_data_path(data, o->path ? o->path : o->x);
-    const char *path_y = o->path ? "" : weir_data_path(data, o->y);
+    const char *path = o->path ? weir_data_path(data, "path", o->path)
+                               : weir_data_path(data, "x", o->x);
+    const char *path_y = o->path ? "" : weir_data_path(data, "y", o->y);
     if (!path || !path_y) return weir_fail_memory(err);
     if (o->path) {
         WEIR_TRY(weir_npz_open(path, &f->npz, err));

@@ -112,7 +112,7 @@ static weir_status open_text(weir_data *data, weir_error *err)
 {
     const struct text *o = data->options;
     struct corpus *c = data->self = weir_arena_calloc(&data->arena, 1, sizeof *c);
-    const char *path = weir_data_path(data, o->path);
+    const char *path = weir_data_path(data, "path", o->path);
     if (!c || !path) return weir_fail_memory(err);
     WEIR_TRY(weir_symbols_open(path, o->unit ? WEIR_BYTES : WEIR_CHARACTERS, &c->text, err));
     cut(c, o);
