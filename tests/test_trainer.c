@@ -102,40 +102,6 @@ static void nothing_allocated_after_the_first_step(void **state)
     }
 }
 
-/* h_t = relu(x_t + w h_{t-1}) with every weight the identity times w: while all is positive the
- * gradient is w^k after k steps. */
-static void lag_profile_of_a_scaled_identity(void **state)
-{
-    (void)state;
-    const double w = 0.8;
-    weir_trainer *t = make(
-        "data: {kind: adding, seq_len: 20, batch_size: 4}\n"
-        "model:\n"
-        "  - rnn: {hidden_size: 2, nonlinearity: relu, init: {weight_ih: {constant: {val: 0.1}},"
-        " weight_hh: {identity: {gain: 0.8}}, bias: {constant: {val: 0.1}}}}\n"
-        "  - linear: {out_features: 1}\n"
-        "  - rnn: {hidden_size: 2, nonlinearity: relu, output: last, init: {weight_ih: {constant: "
-        "{val: 0.1}},"
-        " weight_hh: {identity: {gain: 0.8}}, bias: {constant: {val: 0.1}}}}\n"
-        "  - linear: {out_features: 1}\n"
-        "init: {weight: {constant: {val: 0.3}}, bias: {constant: {val: 0.1}}}\n"
-        "train: {loss: mse, steps: 1}\n");
-    const weir_flow_record *record;
-    assert_int_equal(weir_trainer_watch(t, 1, &record, NULL), WEIR_OK);
-    steps(t, 1);
-    assert_int_equal(record->samples, 1);
-    assert_int_equal(record->lines, 2);
-    const weir_lag_flow *lag =
-        &record->sample[0].lag[1]; /* the upper line: nothing above it in time */
-    for (size_t k = 0; k < 20; k++)
-        assert_near(lag->joint[k], pow(w, (double)k), 1e-5 * pow(w, (double)k));
-    assert_near(lag->gain, w, 1e-5);
-    assert_near(lag->half_life, -log(2) / log(w), 1e-3);
-    assert_int_equal(lag->horizon, 5);  /* .8^4 = .41, .8^5 = .33 */
-    assert_int_equal(lag->reach, 20);   /* .8^19 = .0144: not reached */
-    weir_trainer_free(t);
-}
-
 /* An orthogonal linear net keeps lengths: the depth gain is 1; halved weights halve it. */
 static void depth_gain_of_linear_nets(void **state)
 {
@@ -207,7 +173,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(same_seed_same_bits),
         cmocka_unit_test(nothing_allocated_after_the_first_step),
-        cmocka_unit_test(lag_profile_of_a_scaled_identity),
         cmocka_unit_test(depth_gain_of_linear_nets),
         cmocka_unit_test(bad_configurations),
     };

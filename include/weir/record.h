@@ -60,7 +60,7 @@ typedef struct weir_node_flow {
     double mean, variance;        /* of its output */
     double grad_norm, grad_rms;   /* |dL/dy| */
     double saturated;             /* share of units with |f'(z)| below 1 % of its maximum */
-    double dead;                  /* share of units with f' = 0 on every example so far */
+    double dead;                  /* share of units with f' = 0 on all of the last 3 samples */
 } weir_node_flow;
 
 typedef struct weir_param_flow {
@@ -79,7 +79,7 @@ typedef struct weir_line_flow {
 /* For a loss at step m alone: G(k) = |dL_m/ds_{m-k}| / |dL_m/ds_m|, geometric mean over several m.
  * Values below 1e-30 are 0; lags that no m reaches are NaN. */
 typedef struct weir_lag_flow {
-    size_t lags;              /* k = 0 .. lags-1 */
+    size_t lags;              /* k = 0 .. lags-1; 0: no gradient came to this line */
     double *h, *c, *joint;    /* [lags]; c NULL without a cell; the joint one decides */
     size_t horizon;           /* smallest k with G < 1/e;  == lags: not reached */
     size_t reach;             /* smallest k with G < 0.01; == lags: not reached */
@@ -100,6 +100,7 @@ typedef struct weir_loss_point {
     uint64_t step;
     double loss;      /* what is minimised: penalties included */
     double penalty;   /* their part of it */
+    double mean;      /* of the rest, per element that counts, whatever the reduction */
     double grad_norm; /* before clipping */
     double lr;
     double clip; /* the factor clipping applied; 1: it did not engage */
@@ -107,7 +108,7 @@ typedef struct weir_loss_point {
 
 typedef struct weir_eval_point {
     uint64_t step;  /* steps taken before it */
-    double loss;    /* on the fixed evaluation batches, penalties left out */
+    double loss;    /* on the fixed evaluation batches: mean per element, penalties left out */
     double error;   /* its standard error, for the difference to the constant predictor */
     double gain;    /* constant predictor's loss minus this loss, example by example: the mean */
     double accuracy; /* NaN where the loss has no guesses */
@@ -148,9 +149,10 @@ typedef struct weir_flow_record {
 weir_flow_record *weir_record_new(void);
 void weir_record_free(weir_flow_record *record);
 
-/* The factor by which |dL/dy| changes per layer on the way back: exp of the slope of ln rms over
- * the layers with weights. NaN with fewer than three such layers or without gradients. *layers (may
- * be NULL): how many there were. */
+/* The factor by which |dL/dy| changes per layer on the way back: exp of the slope of ln |dL/dy|
+ * over the layers with weights. (Norms, not rms: a well-scaled layer keeps the norm whatever its
+ * width.) NaN with fewer than three such layers or without gradients. *layers (may be NULL): how
+ * many there were. */
 double weir_depth_gain(const weir_flow_record *record, const weir_sample *sample, size_t *layers);
 
 #ifdef __cplusplus

@@ -3,7 +3,8 @@
  *   G(k) = |dL_m/ds_{m-k}| / |dL_m/ds_m|     s the state: h, c, and joint = sqrt(h^2 + c^2)
  *
  * For a step m a backward pass starts from the unit vector dL_m/dh_m / |dL_m/dh_m| at the topmost
- * recurrent node and walks down the live tape, so G does not depend on the size of the loss.
+ * recurrent node and walks down the live tape, so G does not depend on the size of the loss. (A
+ * recurrent node beside that one, on a branch of its own, gets walks of its own.)
  * Several m are taken, spread over the steps that carry a loss; the profile is their geometric
  * mean. A reverse line counts lags forward in time. G below 1e-30 is left out of means and slopes,
  * and written 0.
@@ -73,7 +74,7 @@ static void listen(void *self, const weir_moment *where, size_t n, const real *d
 static void add_point(struct lag *g, size_t s, size_t line, size_t k, double squared, double origin)
 {
     double G = sqrt(squared / origin);
-    if (!(G >= SMALLEST) || !isfinite(G)) return;
+    if (!(G >= SMALLEST)) return;
     g->sum[s][line][k] += log(G);
     g->seen[s][line][k]++;
 }
@@ -85,6 +86,8 @@ static size_t origin_of(bool reverse, bool last_only, size_t at)
     return reverse && last_only ? 0 : at;
 }
 
+/* A line that the walk has not come to has nothing to tell; where the gradient leaves the range of
+ * numbers, the profile ends. */
 static void collect(weir_measure *m, size_t at, bool last_only)
 {
     struct lag *g = m->self;
@@ -94,8 +97,10 @@ static void collect(weir_measure *m, size_t at, bool last_only)
         bool reverse = record->line[i].direction == 1;
         size_t from = origin_of(reverse, last_only, at);
         double h0 = g->h2[i][from], c0 = g->c2[i][from];
+        if (!(h0 + c0 > 0)) continue;
         for (size_t k = 0; reverse ? from + k < T : k <= from; k++) {
             size_t t = reverse ? from + k : from - k;
+            if (!isfinite(g->h2[i][t] + g->c2[i][t])) break;
             g->tried[i][k]++;
             add_point(g, 0, i, k, g->h2[i][t], h0);
             if (c0 > 0) add_point(g, 1, i, k, g->c2[i][t], c0);
@@ -104,17 +109,20 @@ static void collect(weir_measure *m, size_t at, bool last_only)
     }
 }
 
-/* The recurrent nodes nearest to the loss and to the input. */
-static bool find_recurrent(const weir_model *model, size_t *top, size_t *bottom)
+/* The recurrent node nearest to the input; model->count when there is none. */
+static size_t find_bottom(const weir_model *model)
 {
-    bool any = false;
-    for (size_t i = 0; i < model->count; i++) {
-        if (model->nodes[i].kind->part != WEIR_RECURRENT) continue;
-        if (!any) *bottom = i;
-        *top = i;
-        any = true;
-    }
-    return any;
+    size_t i = 0;
+    while (i < model->count && model->nodes[i].kind->part != WEIR_RECURRENT) i++;
+    return i;
+}
+
+/* Nothing has come to this node from the recurrent nodes above it. */
+static bool not_reached(const weir_measure *m, size_t node)
+{
+    const struct lag *g = m->self;
+    bool recurrent = m->recorder->model->nodes[node].kind->part == WEIR_RECURRENT;
+    return recurrent && !g->tried[m->recorder->first_line[node]][0];
 }
 
 /* The seed: the output's gradient at step `at` alone, of length 1. False when it is 0 there. */
@@ -136,6 +144,14 @@ static void rescale(size_t n, real *x)
     double most = weir_vec_norm_inf(n, x);
     if (most > 0 && isfinite(most))
         for (size_t i = 0; i < n; i++) x[i] = (real)((double)x[i] / most);
+}
+
+static void forget_walk(weir_measure *m)
+{
+    struct lag *g = m->self;
+    for (size_t i = 0; i < m->recorder->record->lines; i++)
+        for (size_t t = 0; t < m->recorder->record->line[i].T; t++)
+            g->h2[i][t] = g->c2[i][t] = 0;
 }
 
 static bool any_reverse(const weir_flow_record *record)
@@ -166,6 +182,7 @@ static weir_status walk_back(weir_measure *m, weir_pass *pass, size_t top, size_
         /* from the start a reverse line goes far */
         size_t at = p < POINTS ? T - 1 - p * T / POINTS : 0;
         if (!plant(g, &dout, gradient, at)) continue;
+        forget_walk(m);
         weir_tensor seed = {.shape = dout.shape, .f = g->seed};
         WEIR_TRY(weir_pass_backward_between(pass, top, &seed, bottom, err));
         collect(m, at, last_only);
@@ -214,7 +231,8 @@ static weir_status write_profile(weir_measure *m)
             for (size_t k = 0; out[s] && k < T && g->tried[i][k]; k++)
                 out[s][k] = g->seen[s][i][k] ? exp(g->sum[s][i][k] / g->seen[s][i][k]) : 0;
         }
-        lag[i] = (weir_lag_flow){.lags = T, .h = out[0], .c = out[1], .joint = out[2]};
+        size_t lags = g->tried[i][0] ? T : 0;
+        lag[i] = (weir_lag_flow){.lags = lags, .h = out[0], .c = out[1], .joint = out[2]};
         describe(&lag[i]);
     }
     m->recorder->sample->lag = lag;
@@ -225,9 +243,8 @@ static weir_status tape(weir_measure *m, weir_pass *pass, const weir_tensor *dy,
 {
     struct lag *g = m->self;
     const weir_flow_record *record = m->recorder->record;
-    size_t top = 0, bottom = 0;
-    (void)dy;
-    if (!find_recurrent(m->recorder->model, &top, &bottom) || record->window < 2) return WEIR_OK;
+    size_t count = m->recorder->model->count, bottom = find_bottom(m->recorder->model);
+    if (bottom == count || record->window < 2) return WEIR_OK;
     for (size_t i = 0; i < record->lines; i++)
         for (size_t k = 0; k < record->line[i].T; k++) {
             g->tried[i][k] = 0;
@@ -238,9 +255,17 @@ static weir_status tape(weir_measure *m, weir_pass *pass, const weir_tensor *dy,
         }
     const weir_probe *before = pass->probe;
     weir_probe listener = {.self = m, .wants = WEIR_WANTS_TIME, .grad_time = listen};
-    pass->probe = &listener;
     pass->param_grads = false;
-    weir_status status = walk_back(m, pass, top, bottom, err);
+    weir_status status = WEIR_OK;
+    bool walked = false;
+    for (size_t top = count; top-- > bottom && !status;) {
+        if (!not_reached(m, top)) continue;
+        pass->probe = NULL;
+        if (walked) status = weir_pass_backward(pass, dy, err); /* walks leave none of it */
+        pass->probe = &listener;
+        if (!status) status = walk_back(m, pass, top, bottom, err);
+        walked = true;
+    }
     pass->param_grads = true;
     pass->probe = before;
     if (status) return status;
