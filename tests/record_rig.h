@@ -78,7 +78,7 @@ static inline void add_points(weir_flow_record *r, uint64_t from, uint64_t to)
 {
     for (uint64_t step = from; step < to; step++) {
         *weir_record_add_loss(r) =
-            (weir_loss_point){step, next_number(), 0.01, next_number(), 0.1, 0.5};
+            (weir_loss_point){step, next_number(), 0.01, next_number(), next_number(), 0.1, 0.5};
         if (step % 4 == 0) add_sample(r, step, step % 8 == 0);
         if (step % 3 == 2)
             *weir_record_add_eval(r) =

@@ -208,7 +208,9 @@ static void penalties_do_not_hide_learning(void **state)
         weir_flow_record *r = weir_record_new();
         weir_facts facts;
         for (uint64_t step = 0; step < 100; step++)
-            *weir_record_add_loss(r) = (weir_loss_point){step, 5, penalised ? 4.5 : 0, 1, 0.1, 1};
+            *weir_record_add_loss(r) = (weir_loss_point){
+                .step = step, .loss = 5, .penalty = penalised ? 4.5 : 0,
+                .mean = penalised ? 0.5 : 5, .grad_norm = 1, .lr = 0.1, .clip = 1};
         *weir_record_add_eval(r) = (weir_eval_point){
             .step = 100, .loss = 1, .gain = 0, .error = 0.1};
         r->constant_loss = r->constant_train_loss = 1;

@@ -142,9 +142,83 @@ static void every_remedy_makes_nets_that_train(void **state)
     }
 }
 
+/* What reads a layer by its name reads, after the change, what was put behind it; and a name may
+ * hold any character. */
+static void readers_follow(void **state)
+{
+    (void)state;
+    static const char text[] = "data: {kind: circles, n: 64, batch_size: 16}\n"
+                               "model:\n"
+                               "  - linear: {out_features: 8, name: 'a \"b\\'}\n"
+                               "  - sigmoid: {from: 'a \"b\\'}\n"
+                               "  - linear: {out_features: 8, name: two}\n"
+                               "  - sigmoid: {from: two}\n"
+                               "  - linear: {out_features: 8, name: three}\n"
+                               "  - sigmoid: {from: [three]}\n"
+                               "  - linear\n"
+                               "train: {loss: cross_entropy, steps: 12}\n";
+    weir_config *config;
+    weir_facts facts;
+    weir_error err = {0};
+    size_t weights;
+    assert_ok(weir_config_parse(text, "net.yaml", &config, &err), err);
+    weir_flow_record *record = train(config, &weights);
+    assert_int_equal(weir_facts_gather(record, 12, &facts), WEIR_OK);
+    weir_finding finding = {.name = "vanishing-depth"};
+    weir_case sick = {config, &facts, &finding};
+    const weir_remedy_kind *kinds[] = {&weir_remedy_batchnorm, &weir_remedy_residual};
+    static const size_t sigmoids_behind[] = {3, 2}; /* the first form of residual: two shortcuts */
+    for (size_t k = 0; k < 2; k++) {
+        weir_candidates all = {0};
+        assert_ok(kinds[k]->propose(&sick, &all, &err), err);
+        assert_true(all.count > 0);
+        weir_flow_record *r = train(all.item[0].config, &weights);
+        size_t behind = 0;
+        for (size_t i = 0; i < r->nodes; i++)
+            if (!strcmp(r->node[i].kind, "sigmoid"))
+                behind += !strcmp(r->node[r->node[i].input[0]].kind, k ? "add" : "batchnorm1d");
+        assert_int_equal(behind, sigmoids_behind[k]);
+        weir_record_free(r);
+        weir_candidates_free(&all);
+    }
+    weir_facts_free(&facts);
+    weir_record_free(record);
+    weir_config_free(config);
+}
+
+/* A gated cell in place of an rnn changes the cell and nothing else. */
+static void cell_keeps_the_rest(void **state)
+{
+    (void)state;
+    weir_config *config;
+    weir_facts facts = {0};
+    weir_error err = {0};
+    weir_candidates all = {0};
+    assert_ok(weir_config_parse("data: {kind: adding}\nmodel:\n  - rnn: {hidden_size: 4, truncate: "
+                                "5, num_layers: 2, output: last}\n  - linear\n"
+                                "train: {loss: mse}\n", "net.yaml", &config, &err), err);
+    weir_finding finding = {.name = "vanishing-time"};
+    assert_ok(weir_remedy_cell.propose(&(weir_case){config, &facts, &finding}, &all, &err), err);
+    assert_int_equal(all.count, 2);
+    for (size_t i = 0; i < 2; i++) {
+        const char *kind = i ? "lstm" : "gru";
+        static const char *const kept[][2] = {
+            {"truncate", "5"}, {"num_layers", "2"}, {"output", "last"}, {"hidden_size", "4"}};
+        for (size_t k = 0; k < 4; k++) {
+            char path[60];
+            snprintf(path, sizeof path, "model.0.%s.%s", kind, kept[k][0]);
+            assert_string_equal(weir_config_get(all.item[i].config, path), kept[k][1]);
+        }
+    }
+    weir_candidates_free(&all);
+    weir_config_free(config);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(readers_follow),
+        cmocka_unit_test(cell_keeps_the_rest),
         cmocka_unit_test(every_remedy_makes_nets_that_train),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

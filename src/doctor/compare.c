@@ -59,7 +59,7 @@ static double third(const weir_trial *t, size_t k)
     const weir_flow_record *r = t->trainer->watch->record;
     size_t from = r->losses * k / 3, to = r->losses * (k + 1) / 3;
     double sum = 0;
-    for (size_t i = from; i < to; i++) sum += r->loss[i].loss - r->loss[i].penalty;
+    for (size_t i = from; i < to; i++) sum += r->loss[i].mean;
     return sum / (double)(to - from);
 }
 

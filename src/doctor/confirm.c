@@ -34,15 +34,14 @@ static void judge_control(weir_control *control, weir_arms arms, const weir_tria
     control->gain_lost = control->kept < 0.5 && mechanism.low > 0;
 }
 
-/* What fresh seeds, controls and the finding's own evidence say together. */
-static weir_trial_outcome outcome_of(const weir_prescription *p, weir_arms arms, const char **note)
+weir_trial_outcome weir_outcome_of(const weir_prescription *p, weir_interval nearer,
+                                   const char **note)
 {
     bool stays = false, lost = true;
     for (size_t k = 0; k < p->controls; k++) {
         stays |= p->control[k].gain_stays;
         lost &= p->control[k].gain_lost;
     }
-    weir_interval nearer = weir_arms_nearer(arms, weir_rule_find(p->finding));
     if (!(p->gain_low > 0)) {
         *note = _("Fresh seeds did not confirm the gain.");
         return p->gain_high < 0 ? WEIR_NO_BETTER : WEIR_UNDECIDED;
@@ -67,8 +66,6 @@ static weir_trial_outcome outcome_of(const weir_prescription *p, weir_arms arms,
                   "within the noise.");
         return WEIR_BETTER_IN_TRIALS;
     }
-    if (2 * weir_learned(arms.after, arms.seeds) <= arms.seeds)
-        *note = _("It is better, but in these few steps not yet better than a constant guess.");
     return WEIR_PROVEN;
 }
 
@@ -93,7 +90,9 @@ static void conclude(weir_visit *v, size_t i, size_t seeds, struct arms *a)
     memcpy(p->control, a->control, sizeof p->control);
     for (size_t k = 0; k < p->controls; k++)
         judge_control(&p->control[k], arms, a->trial + (k + 1) * WEIR_MORE_SEEDS);
-    p->outcome = outcome_of(p, arms, &note);
+    p->outcome = weir_outcome_of(p, weir_arms_nearer(arms, weir_rule_find(p->finding)), &note);
+    if (p->outcome == WEIR_PROVEN && 2 * weir_learned(arms.after, arms.seeds) <= arms.seeds)
+        note = _("It is better, but in these few steps not yet better than a constant guess.");
     p->recommended = p->outcome == WEIR_PROVEN;
     snprintf(p->note, sizeof p->note, "%s", note);
 }

@@ -86,7 +86,7 @@ size_t weir_diagnose(const weir_flow_record *record, uint64_t steps_wanted, weir
 {
     weir_facts facts;
     size_t n = 0;
-    bool sick = false;
+    bool sick = false, broken = record->diverged;
     *diagnosis = WEIR_HEALTHY;
     if (weir_facts_gather(record, steps_wanted, &facts)) return 0;
     for (size_t i = 0; weir_rule_kinds[i] && n < room; i++) {
@@ -98,14 +98,15 @@ size_t weir_diagnose(const weir_flow_record *record, uint64_t steps_wanted, weir
         f->name = rule->name;
         f->at_first = f->severity;
         f->distance = rule->distance(&facts);
-        for (size_t k = 0; rule->remedies[k] && k < WEIR_MAX_REMEDIES; k++)
+        for (size_t k = 0; f->gradient && rule->remedies[k] && k < WEIR_MAX_REMEDIES; k++)
             f->remedy[f->remedies++] = rule->remedies[k];
         sick |= f->gradient && f->severity == WEIR_ERROR;
+        broken |= f->severity == WEIR_ERROR;
         n++;
     }
     if (sick)
         *diagnosis = WEIR_SICK;
-    else if (facts.complete && weir_fails(&facts))
+    else if (broken || (facts.complete && weir_fails(&facts)))
         *diagnosis = WEIR_NOT_GRADIENT;
     weir_findings_sort(findings, n);
     weir_facts_free(&facts);

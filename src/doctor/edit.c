@@ -106,14 +106,57 @@ weir_status weir_edit_replace(weir_config *config, weir_yaml *item, const char *
     return WEIR_OK;
 }
 
-weir_status weir_edit_insert(weir_config *config, weir_yaml *before, const char *kind,
-                             const char *options, weir_error *err)
+weir_status weir_edit_put(weir_config *config, weir_yaml *item, const char *option,
+                          const char *text, weir_error *err)
 {
-    weir_yaml *options_map, *item = weir_yaml_new(&config->arena, WEIR_YAML_MAP, NULL, NULL);
-    if (!item) return weir_fail_memory(err);
-    WEIR_TRY(parse_value(config, options, kind, &options_map, err));
-    item->child = options_map;
-    weir_yaml_insert_after(model_of(config), before, item);
+    weir_yaml *map = weir_edit_options(config, item);
+    weir_yaml *fresh = weir_yaml_new(&config->arena, WEIR_YAML_SCALAR, option, text);
+    if (!map || !fresh) return weir_fail_memory(err);
+    weir_yaml_append(map, fresh);
+    return WEIR_OK;
+}
+
+static bool redirect(weir_yaml *from, const char *old, const char *name)
+{
+    bool any = false;
+    if (!from) return false;
+    if (from->type == WEIR_YAML_SCALAR && !strcmp(from->text, old)) {
+        if (name) from->text = name;
+        return true;
+    }
+    for (weir_yaml *c = from->child; c; c = c->next) any |= redirect(c, old, name);
+    return any;
+}
+
+/* Whether items behind `item` read `old` by its name; with a name, they read that from now on. */
+static bool redirect_all(weir_yaml *item, const char *old, const char *name)
+{
+    bool any = false;
+    for (item = item->next; item; item = item->next)
+        if (item->type == WEIR_YAML_MAP)
+            any |= redirect(weir_yaml_find(item->child, "from"), old, name);
+    return any;
+}
+
+weir_status weir_edit_insert(weir_config *config, size_t k, const char *kind, const char *name,
+                             weir_yaml **item, weir_error *err)
+{
+    weir_yaml *before = weir_edit_node(config, k);
+    *item = weir_yaml_new(&config->arena, WEIR_YAML_MAP, NULL, NULL);
+    weir_yaml *options = weir_yaml_new(&config->arena, WEIR_YAML_MAP, kind, NULL);
+    if (!*item || !options) return weir_fail_memory(err);
+    (*item)->child = options;
+    weir_yaml_insert_after(model_of(config), before, *item);
+    const weir_yaml *old = before->type == WEIR_YAML_MAP ? weir_yaml_find(before->child, "name")
+                                                         : NULL;
+    char made[300];
+    if (!name && old && redirect_all(*item, old->text, NULL)) {
+        snprintf(made, sizeof made, "%.200s_%s", old->text, kind);
+        name = made;
+    }
+    if (!name) return WEIR_OK;
+    WEIR_TRY(weir_edit_put(config, *item, "name", name, err));
+    if (old) redirect_all(*item, old->text, weir_yaml_find(options, "name")->text);
     return WEIR_OK;
 }
 

@@ -20,13 +20,18 @@ weir_yaml *weir_edit_options(weir_config *config, weir_yaml *item);
 weir_status weir_edit_replace(weir_config *config, weir_yaml *item, const char *kind,
                               const char *options, bool keep_init, weir_error *err);
 
-/* Sets one option of an item. */
+/* Sets one option of an item to a value in YAML. */
 weir_status weir_edit_set(weir_config *config, weir_yaml *item, const char *option,
                           const char *value, weir_error *err);
 
-/* A new item "- kind: options" behind `before`. */
-weir_status weir_edit_insert(weir_config *config, weir_yaml *before, const char *kind,
-                             const char *options, weir_error *err);
+/* A new item "- kind" behind the k-th, called `name` (NULL: nothing, unless it must be). Whoever
+ * read the k-th item by its name reads the new one instead. */
+weir_status weir_edit_insert(weir_config *config, size_t k, const char *kind, const char *name,
+                             weir_yaml **item, weir_error *err);
+
+/* Sets one option of an item to a text as it is, whatever characters it has. */
+weir_status weir_edit_put(weir_config *config, weir_yaml *item, const char *option,
+                          const char *text, weir_error *err);
 
 /* Lets every node find the size of its input by itself: some widths of the net are to change. */
 weir_status weir_edit_infer(weir_config *config, weir_error *err);

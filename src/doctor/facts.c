@@ -6,7 +6,8 @@
 #include <stdlib.h>
 
 /* The plateau test. `noise` is what a gain must exceed to count: three standard errors of the
- * paired difference, and 2 % of what the constant predictor reaches. */
+ * paired difference, and 2 % of what the constant predictor reaches. A net begins above the
+ * constant predictor: it runs away only where it has become worse than it began. */
 static void judge_outcome(weir_facts *f)
 {
     const weir_flow_record *r = f->record;
@@ -16,7 +17,8 @@ static void judge_outcome(weir_facts *f)
     const weir_eval_point *e = &r->eval[r->evals - 1];
     f->gain = e->gain;
     f->noise = fmax(3 * e->error, 0.02 * fabs(r->constant_loss));
-    if (r->diverged || !isfinite(e->loss) || e->gain < -f->noise)
+    bool worse = e->gain < -f->noise && e->loss > r->eval[0].loss + f->noise;
+    if (r->diverged || !isfinite(e->loss) || worse)
         f->outcome = WEIR_RUNS_AWAY;
     else
         f->outcome = e->gain > f->noise ? WEIR_LEARNS : WEIR_STUCK;
@@ -30,7 +32,7 @@ static void judge_training_loss(weir_facts *f)
     if (f->outcome == WEIR_LEARNS || f->outcome == WEIR_UNKNOWN || r->diverged || n < 5) return;
     double sum = 0, squares = 0;
     for (size_t i = r->losses - n; i < r->losses; i++) {
-        double loss = r->loss[i].loss - r->loss[i].penalty;
+        double loss = r->loss[i].mean;
         sum += loss;
         squares += loss * loss;
     }
@@ -70,7 +72,7 @@ static weir_status measure_depth(weir_facts *f)
         if (f->layers) variance += 5.0 / (double)node->features; /* Hanin & Nica 2020, ReLU */
         f->layer[f->layers++] = i;
     }
-    f->depth_scatter = 0.5 * sqrt(variance); /* of ln rms: half of ln squared norm */
+    f->depth_scatter = 0.5 * sqrt(variance); /* of ln norm: half of ln squared norm */
     size_t n = 0;
     for (size_t i = 0; i < r->samples; i++) {
         double gain = weir_depth_gain(r, &r->sample[i], NULL);

@@ -7,7 +7,7 @@
 typedef enum weir_outcome {
     WEIR_LEARNS,      /* better than the best constant predictor, beyond the noise */
     WEIR_STUCK,       /* it has not left what the best constant predictor reaches */
-    WEIR_RUNS_AWAY,   /* worse than that beyond the noise, or not finite */
+    WEIR_RUNS_AWAY,   /* worse than that and than it began, beyond the noise; or not finite */
     WEIR_UNKNOWN      /* there is no evaluation to tell */
 } weir_outcome;
 
@@ -19,7 +19,7 @@ typedef struct weir_facts {
 
     /* depth: layers are the nodes with weights, first to last */
     size_t layers, *layer;
-    double depth_gain;   /* factor of rms |dL/dy| per layer on the way back; median over samples */
+    double depth_gain;   /* factor of |dL/dy| per layer on the way back; median over samples */
     double depth_total;  /* depth_gain ^ (layers - 1) */
     double depth_scatter; /* standard deviation of ln depth_total in a well-initialised net */
 

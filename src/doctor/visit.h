@@ -42,6 +42,11 @@ bool weir_screen_longer(weir_visit *visit);
 /* A trial that could not even start tells why; divergence is no failure. */
 weir_status weir_trials_failure(const weir_trial *trials, size_t n, weir_error *err);
 
+/* What fresh seeds (the prescription's gain), controls and the finding's own evidence say together;
+ * *note: why, where that needs a word. */
+weir_trial_outcome weir_outcome_of(const weir_prescription *p, weir_interval nearer,
+                                   const char **note);
+
 /* One row per seed: the untreated net beside the treated one; and the mean losses. */
 void weir_keep_trials(weir_prescription *p, weir_arms arms, bool fresh);
 void weir_forget_controls(size_t n, weir_control *controls);

@@ -108,10 +108,10 @@ double weir_depth_gain(const weir_flow_record *r, const weir_sample *s, size_t *
     double n = 0, sx = 0, sy = 0, sxx = 0, sxy = 0;
     for (size_t i = 0; i < r->nodes; i++) {
         weir_part part = r->node[i].part;
-        double rms = s->node[i].grad_rms;
-        if ((part != WEIR_WEIGHTED && part != WEIR_RECURRENT) || !(rms > 0) || !isfinite(rms))
+        double norm = s->node[i].grad_norm;
+        if ((part != WEIR_WEIGHTED && part != WEIR_RECURRENT) || !(norm > 0) || !isfinite(norm))
             continue;
-        double x = n, y = log(rms);
+        double x = n, y = log(norm);
         n++;
         sx += x;
         sy += y;

@@ -93,17 +93,16 @@ void weir_show_depth(weir_canvas *c, const weir_flow_record *r)
     double low = (double)INFINITY, high = 0;
     if (!isfinite(gain)) return;
     for (size_t i = 0; i < r->nodes; i++) {
-        double g = s->node[i].grad_rms;
+        double g = s->node[i].grad_norm;
         if (r->node[i].part != WEIR_WEIGHTED && r->node[i].part != WEIR_RECURRENT) continue;
         if (g > 0 && isfinite(g)) low = fmin(low, g), high = fmax(high, g);
     }
     weir_paint_heading(c, _("Gradient by layer"));
     weir_text_printf(c->out,
-                     _("  |dL/dy| per unit, from the loss (bottom) back to the input (top), log "
-                       "scale\n"));
+                     _("  |dL/dy|, from the loss (bottom) back to the input (top), log scale\n"));
     if (high / low < 10) low = high / 10;
     for (size_t i = 0; i < r->nodes; i++) {
-        double g = s->node[i].grad_rms;
+        double g = s->node[i].grad_norm;
         char buffer[32], name[200];
         if (r->node[i].part != WEIR_WEIGHTED && r->node[i].part != WEIR_RECURRENT) continue;
         snprintf(name, sizeof name, "%.*s %s", (int)weir_text_fit(r->node[i].name, 40),
@@ -170,6 +169,7 @@ void weir_show_time(weir_canvas *c, const weir_flow_record *r)
         const weir_lag_flow *lag = &s->lag[i];
         const weir_record_line *line = &r->line[i];
         char horizon[32], reach[32], half[32];
+        if (!lag->lags) continue;
         if (r->lines > 1) {
             weir_text_add(c->out, "  ");
             weir_paint(c, WEIR_BOLD, _("%s (%s), layer %zu%s\n"), r->node[line->node].name,

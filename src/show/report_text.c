@@ -6,6 +6,20 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Remedies were tried, and with none of them the net left the best constant guess. */
+static bool nothing_helped(const weir_report *report)
+{
+    size_t tried = 0;
+    for (size_t i = 0; i < report->prescriptions; i++) {
+        const weir_prescription *p = &report->prescription[i];
+        for (size_t k = 0; k < p->trials; k++) {
+            tried++;
+            if (p->trial[k].after.learned) return false;
+        }
+    }
+    return tried > 0;
+}
+
 void weir_show_verdict(weir_canvas *c, const weir_report *report)
 {
     static const weir_ink inks[] = {WEIR_GREEN, WEIR_RED, WEIR_YELLOW};
@@ -20,6 +34,11 @@ void weir_show_verdict(weir_canvas *c, const weir_report *report)
     weir_paint(c, open ? WEIR_YELLOW : inks[report->diagnosis], "%s\n",
                open ? _("healthy so far, but it has not learned yet: more steps must tell")
                     : _(sentence[report->diagnosis]));
+    if (report->diagnosis != WEIR_SICK || !nothing_helped(report)) return;
+    weir_text_add(c->out, "  ");
+    weir_paint_wrapped(c, 2, 2,
+                       _("But no remedy that was tried made it learn: perhaps more than the "
+                         "gradient is wrong, or these data hold nothing to be learned."));
 }
 
 static void show_severity(weir_canvas *c, const weir_finding *f, weir_severity severity)

@@ -1,7 +1,7 @@
 /* batchnorm: a batch normalisation between every linear layer and its activation.
  *
- * Control: the same layers with mean and variance taken as constants on the way back, so that the
- * forward pass is the same and the gradient is not normalised.
+ * Control: the same layers with their statistics frozen: the running mean and variance, as they
+ * stood at the start, are used in training too, so that nothing is normalised.
  * Source: Ioffe & Szegedy 2015. */
 #include "base/intl.h"
 #include "base/status.h"
@@ -11,7 +11,7 @@
 #include <string.h>
 
 /* From the end, so that indices before stay true. */
-static weir_status insert_all(const weir_case *c, weir_config *config, const char *options,
+static weir_status insert_all(const weir_case *c, weir_config *config, bool frozen,
                               size_t *inserted, weir_error *err)
 {
     const weir_flow_record *r = c->facts->record;
@@ -19,9 +19,10 @@ static weir_status insert_all(const weir_case *c, weir_config *config, const cha
         const weir_record_node *node = &r->node[i];
         bool follows = node->part == WEIR_ACTIVATION && node->inputs == 1 &&
                        node->input[0] == i - 1;
+        weir_yaml *fresh;
         if (!follows || strcmp(r->node[i - 1].kind, "linear") != 0) continue;
-        WEIR_TRY(
-            weir_edit_insert(config, weir_edit_node(config, i - 1), "batchnorm1d", options, err));
+        WEIR_TRY(weir_edit_insert(config, i - 1, "batchnorm1d", NULL, &fresh, err));
+        if (frozen) WEIR_TRY(weir_edit_put(config, fresh, "frozen", "true", err));
         ++*inserted;
     }
     return WEIR_OK;
@@ -34,7 +35,7 @@ static weir_status propose(const weir_case *c, weir_candidates *out, weir_error 
     WEIR_TRY(
         weir_propose(&weir_remedy_batchnorm, c, out, _("before every activation"), &fresh, err));
     if (!fresh) return WEIR_OK;
-    WEIR_TRY(insert_all(c, fresh->config, "{}", &inserted, err));
+    WEIR_TRY(insert_all(c, fresh->config, false, &inserted, err));
     if (!inserted) weir_withdraw(out);
     return WEIR_OK;
 }
@@ -50,7 +51,7 @@ static weir_status control(const weir_case *c, const weir_candidate *candidate, 
     WEIR_TRY(weir_edit_pin(*out, err));
     snprintf(what, room, "%s",
              _("statistics frozen: running mean and variance, never the batch's"));
-    return insert_all(c, *out, "{frozen: true}", &inserted, err);
+    return insert_all(c, *out, true, &inserted, err);
 }
 
 const weir_remedy_kind weir_remedy_batchnorm = {

@@ -27,7 +27,7 @@ static weir_status swap_all(weir_config *config, const char *kind, const char *e
                             size_t *swapped, weir_error *err)
 {
     static const char *const common[] = {"input_size", "hidden_size", "num_layers", "bidirectional",
-                                         "bias", "output"};
+                                         "bias", "output", "truncate"};
     for (size_t k = 0; weir_edit_node(config, k); k++) {
         weir_yaml *item = weir_edit_node(config, k);
         if (strcmp(weir_edit_kind(item), "rnn") != 0) continue;

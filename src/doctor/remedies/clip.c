@@ -1,5 +1,6 @@
 /* clip: gradient clipping by norm, the threshold chosen from the norms that were observed while all
- * was well: their median, and a tenth of it. Where nothing was well for even ten steps, 1.
+ * was well: their median, and a tenth of it. Where nothing was well for even ten steps, the best
+ * constant guess's loss: the customary 1, for a loss of about 1.
  * Source: Pascanu, Mikolov & Bengio 2013, algorithm 1 (threshold from the average norm). */
 #include "base/intl.h"
 #include "base/memory.h"
@@ -50,7 +51,10 @@ static weir_status propose_one(const weir_case *c, weir_candidates *out, double 
 static weir_status propose(const weir_case *c, weir_candidates *out, weir_error *err)
 {
     double usual = usual_norm(c->facts->record);
-    if (!(usual > 0)) return propose_one(c, out, 1, _("the customary one"), err);
+    double unit = fabs(c->facts->record->constant_loss);
+    if (!(usual > 0))
+        return propose_one(c, out, unit > 0 ? unit : 1, _("as large as a constant guess's loss"),
+                           err);
     WEIR_TRY(propose_one(c, out, usual, _("the usual norm here"), err));
     return propose_one(c, out, usual / 10, _("a tenth of the usual norm here"), err);
 }

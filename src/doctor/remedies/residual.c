@@ -66,16 +66,17 @@ static weir_status insert_all(const weir_flow_record *r, weir_config *config, en
 {
     for (size_t i = r->nodes; i-- > 1;) {
         size_t start, ignored;
-        char options[160];
+        char name[32], chained[32];
+        const char *from = chained;
+        weir_yaml *add;
         if (!ends(r, i, &start)) continue;
-        bool chained = ends(r, start, &ignored);
-        const char *name = chained ? NULL : weir_edit_name(config, start);
-        if (!chained && !name) return weir_fail_memory(err);
-        int n = chained ? snprintf(options, sizeof options, "{name: sum%zu, from: sum%zu", i, start)
-                        : snprintf(options, sizeof options, "{name: sum%zu, from: \"%s\"", i, name);
-        if (n < 0 || (size_t)n + 20 > sizeof options) return WEIR_OK; /* a name that long is left */
-        strcat(options, detach ? ", detach: true}" : "}");
-        WEIR_TRY(weir_edit_insert(config, weir_edit_node(config, i), "add", options, err));
+        snprintf(name, sizeof name, "sum%zu", i);
+        snprintf(chained, sizeof chained, "sum%zu", start);
+        if (!ends(r, start, &ignored)) from = weir_edit_name(config, start);
+        if (!from) return weir_fail_memory(err);
+        WEIR_TRY(weir_edit_insert(config, i, "add", name, &add, err));
+        WEIR_TRY(weir_edit_put(config, add, "from", from, err));
+        if (detach) WEIR_TRY(weir_edit_put(config, add, "detach", "true", err));
         ++*inserted;
     }
     return WEIR_OK;

@@ -5,15 +5,15 @@
 
 double weir_depth_bound(const weir_facts *f)
 {
-    return fmax(3 * f->depth_scatter, log(10));
+    return fmax(3 * f->depth_scatter, log(100));
 }
 
-/* ln of rms(dL/d input) / rms(dL/d output) of a node; NaN where it is not a link of a chain. */
+/* ln of |dL/d input| / |dL/d output| of a node; NaN where it is not a link of a chain. */
 static double link_gain(const weir_facts *f, const weir_sample *s, size_t i)
 {
     const weir_record_node *node = &f->record->node[i];
     if (node->inputs != 1 || node->input[0] == SIZE_MAX) return (double)NAN;
-    double below = s->node[node->input[0]].grad_rms, here = s->node[i].grad_rms;
+    double below = s->node[node->input[0]].grad_norm, here = s->node[i].grad_norm;
     return below > 0 && here > 0 ? log(below / here) : (double)NAN;
 }
 

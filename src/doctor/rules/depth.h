@@ -13,8 +13,8 @@ typedef struct weir_factor_split {
 
 weir_factor_split weir_split_factors(const weir_facts *facts);
 
-/* Three standard deviations of ln(total) in a well-initialised net, and at least a factor of
- * ten. */
+/* Three standard deviations of ln(total) in a well-initialised net, and at least a factor of a
+ * hundred: what is left then is what counts as out of reach over time, too. */
 double weir_depth_bound(const weir_facts *facts);
 
 #endif

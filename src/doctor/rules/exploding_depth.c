@@ -37,9 +37,10 @@ static bool judge(const weir_facts *f, weir_finding *out)
                           _("a well-initialised net of these widths stays below this in 99.9 % of "
                             "draws (three deviations of its scatter)"));
     weir_finding_outcome(out, f);
-    double top = f->last->node[f->layer[f->layers - 1]].grad_rms;
+    double top = f->last->node[f->layer[f->layers - 1]].grad_norm;
     for (size_t i = 0; i < f->layers; i++)
-        if (f->last->node[f->layer[i]].grad_rms > bound * top) weir_finding_layer(out, f->layer[i]);
+        if (f->last->node[f->layer[i]].grad_norm > bound * top)
+            weir_finding_layer(out, f->layer[i]);
     weir_finding_step(out, f->last->step);
     return true;
 }

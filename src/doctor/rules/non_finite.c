@@ -13,6 +13,12 @@ static double distance(const weir_facts *f)
     return f->record->nonfinite.found ? (double)INFINITY : 0;
 }
 
+/* The loss was on its way up: a thousand times what it was at first, the step before. */
+static bool had_grown(const weir_flow_record *r)
+{
+    return r->losses > 1 && fabs(r->loss[r->losses - 2].loss) > 1e3 * fabs(r->loss[0].loss);
+}
+
 static void name_cause(const weir_facts *f, weir_finding *out)
 {
     const weir_nonfinite *n = &f->record->nonfinite;
@@ -41,6 +47,12 @@ static void name_cause(const weir_facts *f, weir_finding *out)
               "not finite, with finite inputs and weights: the signal grew beyond what "
               "a number holds."),
             step, n->where, when);
+    } else if (!strcmp(n->tensor, "loss") && had_grown(r)) {
+        weir_finding_cause(
+            out,
+            _("At training step %llu the loss is not finite: in the steps before, the net's output "
+              "had grown until the loss (%.3g, from %.3g) left the range of numbers."),
+            step, r->loss[r->losses - 2].loss, r->loss[0].loss);
     } else if (!strcmp(n->tensor, "loss")) {
         out->gradient = false;
         weir_finding_cause(

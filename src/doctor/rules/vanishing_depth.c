@@ -2,8 +2,8 @@
  *
  * Evidence: the factor per layer (Bengio et al. 1994; Glorot & Bengio 2010), and its product over
  * all layers. The bound is the scatter of a net whose factor is 1: ln of the product has a variance
- * of 5/4 sum 1/width over the layers (Hanin & Nica 2020), three deviations of it, and at least ten
- * times.
+ * of 5/4 sum 1/width over the layers (Hanin & Nica 2020), three deviations of it, and at least a
+ * hundred times.
  */
 #include "base/intl.h"
 #include "doctor/rules/depth.h"
@@ -57,9 +57,10 @@ static bool judge(const weir_facts *f, weir_finding *out)
                           _("a well-initialised net of these widths stays above this in 99.9 % of "
                             "draws (three deviations of its scatter)"));
     weir_finding_outcome(out, f);
-    double top = f->last->node[f->layer[f->layers - 1]].grad_rms;
+    double top = f->last->node[f->layer[f->layers - 1]].grad_norm;
     for (size_t i = 0; i < f->layers; i++)
-        if (f->last->node[f->layer[i]].grad_rms < bound * top) weir_finding_layer(out, f->layer[i]);
+        if (f->last->node[f->layer[i]].grad_norm < bound * top)
+            weir_finding_layer(out, f->layer[i]);
     weir_finding_step(out, f->last->step);
     return true;
 }

@@ -32,7 +32,9 @@ static bool judge(const weir_facts *f, weir_finding *out)
                                        "unless the task needs more.")
         : out->severity == WEIR_WARNING
             ? _("It has not learned yet: whether this is why, the trials must tell.")
-            : _("The net had all its steps and still does no better than a constant guess.");
+        : f->complete
+            ? _("The net had all its steps and still does no better than a constant guess.")
+            : _("Its loss has become worse than it was at the start.");
     weir_finding_cause(
         out,
         _("In this %s the gradient shrinks by %.2g per step back in time: after %zu steps "
