@@ -40,7 +40,8 @@ static void intervals_cover(void **state)
         weir_interval i = weir_paired_interval(N, d);
         missed += i.low > 0 || i.high < 0;
     }
-    assert_near((double)missed / DRAWS, 0.05, 5 * sqrt(0.05 * 0.95 / DRAWS));
+    double draws = (double)(size_t)DRAWS;
+    assert_near((double)missed / draws, 0.05, 5 * sqrt(0.05 * 0.95 / draws));
 }
 
 struct sample {
