@@ -77,6 +77,59 @@ static bool read_options(weir_cli *cli, weir_doctor_options *o)
     return true;
 }
 
+/* A word as a shell takes it. */
+static void add_word(weir_text *out, const char *word)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "_./=,:+-";
+    if (*word && word[strspn(word, plain)] == '\0') {
+        weir_text_add(out, word);
+        return;
+    }
+    weir_text_add(out, "'");
+    for (; *word; word++) {
+        if (*word == '\'')
+            weir_text_add(out, "'\\''");
+        else
+            weir_text_add_bytes(out, word, 1);
+    }
+    weir_text_add(out, "'");
+}
+
+/* "weir COMMAND CONFIG" with the flags of this visit that decide what is visited. */
+static char *command_line(const weir_cli *cli, const char *command, const char *const *flags_kept,
+                          uint64_t steps)
+{
+    weir_text out = {0};
+    weir_text_printf(&out, "weir %s ", command);
+    add_word(&out, cli->argument[0]);
+    for (size_t i = 0; i < cli->options; i++)
+        for (size_t k = 0; flags_kept[k]; k++) {
+            if (strcmp(cli->option[i].flag->name, flags_kept[k]) != 0) continue;
+            if (steps && !strcmp(flags_kept[k], "steps")) continue;
+            weir_text_printf(&out, " --%s ", flags_kept[k]);
+            add_word(&out, cli->option[i].value);
+        }
+    if (steps) weir_text_printf(&out, " --steps %llu", (unsigned long long)steps);
+    return weir_text_take(&out);
+}
+
+static void show_next(const weir_cli *cli, weir_canvas *canvas, const weir_report *report)
+{
+    static const char *const visit[] = {"set",       "seed",    "steps", "max-trials",
+                                        "precision", "kernels", NULL};
+    static const char *const net[] = {"set", "seed", "precision", "kernels", NULL};
+    uint64_t more = 4 * (report->record ? report->record->steps : 100);
+    char *again = command_line(cli, "doctor", visit, 0);
+    char *longer = command_line(cli, "doctor", visit, more);
+    char *train = command_line(cli, "train", net, 0);
+    if (again && longer && train)
+        weir_show_next(canvas, report, &(weir_next){again, longer, train});
+    weir_free(again);
+    weir_free(longer);
+    weir_free(train);
+}
+
 static bool print_outcome(weir_cli *cli, const weir_report *report)
 {
     weir_text out = {0};
@@ -85,7 +138,7 @@ static bool print_outcome(weir_cli *cli, const weir_report *report)
     weir_show_prescriptions(&canvas, report);
     weir_show_raised(&canvas, report);
     weir_show_verdict(&canvas, report);
-    weir_show_next(&canvas, report, cli->argument[0]);
+    show_next(cli, &canvas, report);
     return weir_cli_print(cli, &out);
 }
 
@@ -130,7 +183,9 @@ static bool may_write(weir_cli *cli)
 static void tell_written(const weir_prescription *p, const char *path)
 {
     fprintf(stderr, _("weir: wrote %s: %s, %s\n"), path, p->remedy, p->variant);
-    if (p->outcome != WEIR_PROVEN)
+    if (p->outcome == WEIR_UNTRIED)
+        fprintf(stderr, _("weir: it has not been tried\n"));
+    else if (p->outcome != WEIR_PROVEN)
         fprintf(stderr, _("weir: note that the trials call it %s\n"),
                 weir_trial_outcome_name(p->outcome));
 }

@@ -4,6 +4,7 @@
 #include "base/option.h"
 #include "base/status.h"
 #include "cli/cli.h"
+#include "doctor/verify.h"
 #include "nn/init.h"
 #include "nn/layer.h"
 #include "nn/loss.h"
@@ -21,6 +22,7 @@ enum { MOST = 160, NAME = 24 };
 struct entry {
     const char *group, *name, *doc;
     const weir_option *options;
+    const weir_key *keys;
 };
 
 struct list {
@@ -28,26 +30,41 @@ struct list {
     struct entry entry[MOST];
 };
 
+/* What every layer can have beside its own options. */
+static const weir_key layer_keys[] = {
+    {"name", N_("one word"), N_("what the layer is called; not given: its index")},
+    {"from", N_("a name, or a list of names"),
+     N_("what it reads: earlier layers, or x, the batch; not given: the layer before")},
+    {"init", N_("an initialiser, or one for each parameter"),
+     N_("instead of the net's: orthogonal, {weight: {normal: {std: 0.1}}, bias: zeros}")},
+    {0}};
+
 static void add(struct list *l, const char *group, const char *name, const char *doc,
-                const weir_option *options)
+                const weir_option *options, const weir_key *keys)
 {
-    if (l->count < MOST) l->entry[l->count++] = (struct entry){group, name, doc, options};
+    if (l->count < MOST) l->entry[l->count++] = (struct entry){group, name, doc, options, keys};
 }
 
-#define ADD_ALL(list, group, kinds)    \
-    for (size_t i = 0; kinds[i]; i++) \
-    add(list, group, kinds[i]->name, kinds[i]->doc, kinds[i]->options)
+#define ADD_ALL(list, group, kinds, keys) \
+    for (size_t i = 0; kinds[i]; i++)     \
+    add(list, group, kinds[i]->name, kinds[i]->doc, kinds[i]->options, keys)
 
 static void gather(struct list *l)
 {
-    ADD_ALL(l, "data:", weir_data_kinds);
-    ADD_ALL(l, "model:", weir_layer_kinds);
-    ADD_ALL(l, "init:", weir_init_kinds);
-    add(l, "train:", "train", N_("how long, how often"), weir_train_option_table);
-    ADD_ALL(l, "train: loss:", weir_loss_kinds);
-    ADD_ALL(l, "train: optimizer:", weir_optimizer_kinds);
-    ADD_ALL(l, "train: schedule:", weir_schedule_kinds);
-    ADD_ALL(l, "train: penalties:", weir_penalty_kinds);
+    ADD_ALL(l, "data:", weir_data_kinds, weir_data_kinds[i]->keys);
+    ADD_ALL(l, "model:", weir_layer_kinds, layer_keys);
+    ADD_ALL(l, "init:", weir_init_kinds, NULL);
+    add(l, "train:", "train", N_("how long, how often"), weir_train_option_table, NULL);
+    add(l, "train:", "clip_grad_norm", N_("clip the gradient by its norm; short: a number"),
+        weir_clip_norm_table, NULL);
+    add(l, "train:", "clip_grad_value", N_("clip every number of the gradient; short: a number"),
+        weir_clip_value_table, NULL);
+    ADD_ALL(l, "train: loss:", weir_loss_kinds, NULL);
+    ADD_ALL(l, "train: optimizer:", weir_optimizer_kinds, NULL);
+    ADD_ALL(l, "train: schedule:", weir_schedule_kinds, NULL);
+    ADD_ALL(l, "train: penalties:", weir_penalty_kinds, NULL);
+    add(l, "doctor:", "doctor", N_("how long the doctor watches and tries"),
+        weir_doctor_option_table, NULL);
 }
 
 static const char *type_of(const weir_option *o)
@@ -58,6 +75,14 @@ static const char *type_of(const weir_option *o)
         [WEIR_CHOICE] = NULL,             [WEIR_STRING] = N_("text"),
         [WEIR_REALS] = N_("numbers")};
     return o->type == WEIR_CHOICE ? o->choices : names[o->type];
+}
+
+static void describe_key(const weir_key *key, weir_canvas *c)
+{
+    weir_text_add(c->out, "  ");
+    weir_paint(c, WEIR_BOLD, "%s", key->name);
+    weir_text_printf(c->out, "  %s\n      ", _(key->form));
+    weir_paint_wrapped(c, 6, 6, _(key->doc));
 }
 
 static void describe(const struct entry *e, weir_canvas *c)
@@ -76,14 +101,28 @@ static void describe(const struct entry *e, weir_canvas *c)
         weir_text_add(c->out, "\n      ");
         weir_paint_wrapped(c, 6, 6, _(o->doc));
     }
+    for (const weir_key *k = e->keys; k && k->name; k++) describe_key(k, c);
     weir_text_add(c->out, "\n");
 }
 
-static void overview(const struct list *l, weir_canvas *c)
+/* Whether a group is called so: "train: loss:" is "train", and "loss". */
+static bool is_called(const char *group, const char *name)
+{
+    size_t n = strlen(name);
+    for (const char *word = group; word; word = strchr(word, ' ')) {
+        word += *word == ' ';
+        if (!strncmp(word, name, n) && word[n] == ':') return true;
+    }
+    return false;
+}
+
+/* One line for each entry of a group, or of all (NULL). */
+static void overview(const struct list *l, const char *name, weir_canvas *c)
 {
     const char *group = "";
     for (size_t i = 0; i < l->count; i++) {
         const struct entry *e = &l->entry[i];
+        if (name && !is_called(e->group, name)) continue;
         if (strcmp(group, e->group) != 0)
             weir_paint(c, WEIR_BOLD, "%s%s\n", *group ? "\n" : "", e->group);
         group = e->group;
@@ -101,13 +140,17 @@ static json_t *to_json(const struct entry *e)
         json_array_append_new(options,
                               json_pack("{s:s, s:s, s:s?, s:s}", "name", o->name, "type",
                                         type_of(o), "default", o->fallback, "doc", _(o->doc)));
+    for (const weir_key *k = e->keys; k && k->name; k++)
+        json_array_append_new(options, json_pack("{s:s, s:s, s:n, s:s}", "name", k->name, "type",
+                                                 _(k->form), "default", "doc", _(k->doc)));
     return json_pack("{s:s, s:s, s:s, s:o}", "where", e->group, "name", e->name, "doc", _(e->doc),
                      "options", options);
 }
 
 static bool wanted(const weir_cli *cli, const struct entry *e)
 {
-    return !cli->arguments || !strcmp(cli->argument[0], e->name);
+    return !cli->arguments || !strcmp(cli->argument[0], e->name) ||
+           is_called(e->group, cli->argument[0]);
 }
 
 static int run(weir_cli *cli)
@@ -117,16 +160,18 @@ static int run(weir_cli *cli)
     weir_canvas canvas = weir_cli_canvas(&out, false);
     json_t *json = cli->json ? json_array() : NULL;
     const char *names[MOST + 1] = {0};
-    bool any = false;
+    bool any = false, group = false;
     list.count = 0;
     gather(&list);
     for (size_t i = 0; i < list.count; i++) {
         names[i] = list.entry[i].name;
         if (!wanted(cli, &list.entry[i])) continue;
         any = true;
+        bool named = cli->arguments && !strcmp(cli->argument[0], list.entry[i].name);
+        group |= !named;
         if (cli->json)
             json_array_append_new(json, to_json(&list.entry[i]));
-        else if (cli->arguments)
+        else if (named)
             describe(&list.entry[i], &canvas);
     }
     if (!any) {
@@ -139,7 +184,7 @@ static int run(weir_cli *cli)
         return weir_cli_fail(cli);
     }
     if (cli->json) return weir_cli_print_json(cli, json) ? WEIR_OK : weir_cli_fail(cli);
-    if (!cli->arguments) overview(&list, &canvas);
+    if (group) overview(&list, cli->arguments ? cli->argument[0] : NULL, &canvas);
     return weir_cli_print(cli, &out) ? WEIR_OK : weir_cli_fail(cli);
 }
 

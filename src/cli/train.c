@@ -143,15 +143,28 @@ static void show_result(weir_canvas *c, const struct watch *w)
     if (!w->eval.step) return;
     add_quality(line, sizeof line, false, weir_trainer_bits(t, w->eval.loss), w->eval.accuracy);
     weir_text_printf(c->out, _("  validation loss %.4g%s\n"), w->eval.loss, line);
+    double constant = weir_trainer_constant_loss(t);
+    if (!isfinite(v.best)) {
+        weir_text_printf(c->out, _("  no validation was finite; a constant guess has %.4g\n"),
+                         constant);
+        return;
+    }
     weir_text_printf(c->out,
                      _("  the best was %.4g, after %llu steps; a constant guess has %.4g\n"),
-                     v.best, (unsigned long long)v.best_step, weir_trainer_constant_loss(t));
+                     v.best, (unsigned long long)v.best_step, constant);
+    if (v.best_step != w->eval.step)
+        weir_text_printf(c->out, _("  model.safetensors holds the last, not the best\n"));
 }
 
-static void show_next(weir_canvas *c, const char *folder, bool text)
+/* failed: no better than a constant guess. */
+static void show_next(weir_canvas *c, const char *folder, bool text, bool failed)
 {
     weir_paint_heading(c, _("What to do next"));
-    if (text) weir_paint_command(c, _("let it write:"), "weir generate %s", folder);
+    if (failed)
+        weir_paint_command(c, _("it is no better than a constant guess; ask why:"),
+                           "weir doctor %s/config.yaml", folder);
+    else if (text)
+        weir_paint_command(c, _("let it write:"), "weir generate %s", folder);
     weir_paint_command(c, _("see how its gradient flowed:"), "weir flow %s", folder);
     weir_paint_command(c, _("train it further:"), "weir train --resume %s --steps N", folder);
 }
@@ -202,8 +215,10 @@ static bool print_result(weir_cli *cli, const struct watch *w, weir_status statu
     weir_canvas c = weir_cli_canvas(&out, false);
     show_result(&c, w);
     show_files(&c, weir_run_folder(w->run));
+    double constant = weir_trainer_constant_loss(weir_run_trainer(w->run));
+    bool failed = w->eval.step && !(w->eval.loss < constant);
     show_next(&c, weir_run_folder(w->run),
-              isfinite(weir_trainer_bits(weir_run_trainer(w->run), 1)));
+              isfinite(weir_trainer_bits(weir_run_trainer(w->run), 1)), failed);
     return weir_cli_print(cli, &out);
 }
 

@@ -81,6 +81,17 @@ void weir_findings_sort(weir_finding *f, size_t n)
         }
 }
 
+/* The rule's; and a net that runs away may only want a smaller step, whatever else it shows. */
+static void name_remedies(const weir_facts *facts, const weir_rule_kind *rule, weir_finding *f)
+{
+    static const char smaller_step[] = "learning_rate";
+    bool has_it = false;
+    for (size_t k = 0; rule->remedies[k]; k++) has_it |= !strcmp(rule->remedies[k], smaller_step);
+    if (facts->outcome == WEIR_RUNS_AWAY && !has_it) f->remedy[f->remedies++] = smaller_step;
+    for (size_t k = 0; rule->remedies[k] && f->remedies < WEIR_MAX_REMEDIES; k++)
+        f->remedy[f->remedies++] = rule->remedies[k];
+}
+
 size_t weir_diagnose(const weir_flow_record *record, uint64_t steps_wanted, weir_finding *findings,
                      size_t room, weir_diagnosis *diagnosis)
 {
@@ -98,8 +109,7 @@ size_t weir_diagnose(const weir_flow_record *record, uint64_t steps_wanted, weir
         f->name = rule->name;
         f->at_first = f->severity;
         f->distance = rule->distance(&facts);
-        for (size_t k = 0; f->gradient && rule->remedies[k] && k < WEIR_MAX_REMEDIES; k++)
-            f->remedy[f->remedies++] = rule->remedies[k];
+        if (f->gradient) name_remedies(&facts, rule, f);
         sick |= f->gradient && f->severity == WEIR_ERROR;
         broken |= f->severity == WEIR_ERROR;
         n++;

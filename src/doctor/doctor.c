@@ -23,7 +23,7 @@ struct settings {
     size_t steps, max_steps;
 };
 
-static const weir_option settings_table[] = {
+const weir_option weir_doctor_option_table[] = {
     WEIR_OPTION_SIZE(
         struct settings, steps, "0", 0,
         N_("of the observed run and of the first trials; 0: 300, at most train.steps")),
@@ -36,7 +36,7 @@ static weir_status read_settings(const weir_config *config, uint64_t wanted,
 {
     weir_arena arena = {0};
     weir_status status = weir_config_options(config, weir_yaml_find(config->root, "doctor"),
-                                             settings_table, NULL, s, &arena, err);
+                                             weir_doctor_option_table, NULL, s, &arena, err);
     weir_arena_free(&arena);
     if (o->steps) s->steps = o->steps;
     if (!s->steps) s->steps = USUAL_STEPS;

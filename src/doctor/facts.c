@@ -3,7 +3,6 @@
 #include "base/memory.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 /* The plateau test. `noise` is what a gain must exceed to count: three standard errors of the
  * paired difference, and 2 % of what the constant predictor reaches. A net begins above the
@@ -41,12 +40,6 @@ static void judge_training_loss(weir_facts *f)
     if (r->constant_train_loss - mean > noise) f->outcome = WEIR_LEARNS;
 }
 
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* The gradient is exactly 0 at the first layer with weights, and not at the last. */
 static bool nothing_flows(const weir_facts *f)
 {
@@ -55,15 +48,24 @@ static bool nothing_flows(const weir_facts *f)
            f->last->node[f->layer[f->layers - 1]].grad_rms > 0;
 }
 
+/* |dL/dy| of the first layer with weights over that of the last, in the newest sample in which both
+ * are numbers; NaN where there is none. */
+static double total_of(const weir_facts *f)
+{
+    const weir_flow_record *r = f->record;
+    for (size_t i = r->samples; f->layers >= 3 && i-- > 0;) {
+        double first = r->sample[i].node[f->layer[0]].grad_norm;
+        double last = r->sample[i].node[f->layer[f->layers - 1]].grad_norm;
+        if (first > 0 && last > 0 && isfinite(first) && isfinite(last)) return first / last;
+    }
+    return nothing_flows(f) ? 0 : (double)NAN;
+}
+
 static weir_status measure_depth(weir_facts *f)
 {
     const weir_flow_record *r = f->record;
     f->layer = weir_calloc(r->nodes + 1, sizeof *f->layer);
-    double *gains = weir_calloc(r->samples + 1, sizeof *gains);
-    if (!f->layer || !gains) {
-        weir_free(gains);
-        return WEIR_MEMORY;
-    }
+    if (!f->layer) return WEIR_MEMORY;
     double variance = 0;
     for (size_t i = 0; i < r->nodes; i++) {
         const weir_record_node *node = &r->node[i];
@@ -73,15 +75,9 @@ static weir_status measure_depth(weir_facts *f)
         f->layer[f->layers++] = i;
     }
     f->depth_scatter = 0.5 * sqrt(variance); /* of ln norm: half of ln squared norm */
-    size_t n = 0;
-    for (size_t i = 0; i < r->samples; i++) {
-        double gain = weir_depth_gain(r, &r->sample[i], NULL);
-        if (isfinite(gain)) gains[n++] = gain;
-    }
-    qsort(gains, n, sizeof *gains, by_value);
-    f->depth_gain = n ? gains[n / 2] : nothing_flows(f) ? 0 : (double)NAN;
-    f->depth_total = f->layers ? pow(f->depth_gain, (double)(f->layers - 1)) : (double)NAN;
-    weir_free(gains);
+    f->depth_total = total_of(f);
+    f->depth_gain = f->layers > 1 ? pow(f->depth_total, 1 / (double)(f->layers - 1))
+                                  : (double)NAN;
     return WEIR_OK;
 }
 

@@ -19,8 +19,8 @@ typedef struct weir_facts {
 
     /* depth: layers are the nodes with weights, first to last */
     size_t layers, *layer;
-    double depth_gain;   /* factor of |dL/dy| per layer on the way back; median over samples */
-    double depth_total;  /* depth_gain ^ (layers - 1) */
+    double depth_gain;   /* mean factor of |dL/dy| per layer on the way back */
+    double depth_total;  /* from the last layer to the first: depth_gain ^ (layers - 1) */
     double depth_scatter; /* standard deviation of ln depth_total in a well-initialised net */
 
     /* time: the newest sample that has lag profiles, or NULL */

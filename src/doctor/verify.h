@@ -15,4 +15,7 @@ weir_status weir_verify(weir_ward *ward, const weir_case *sick, weir_candidates 
                         uint64_t seed, uint64_t steps, uint64_t most,
                         weir_prescription *prescriptions, weir_error *err);
 
+/* What stands under `doctor:` in a configuration (doctor.c). */
+extern const weir_option weir_doctor_option_table[];
+
 #endif

@@ -88,18 +88,24 @@ void weir_show_network(weir_canvas *c, const weir_flow_record *r)
 void weir_show_depth(weir_canvas *c, const weir_flow_record *r)
 {
     const weir_sample *s = newest(r);
-    size_t layers;
-    double gain = s ? weir_depth_gain(r, s, &layers) : (double)NAN;
-    double low = (double)INFINITY, high = 0;
-    if (!isfinite(gain)) return;
-    for (size_t i = 0; i < r->nodes; i++) {
+    size_t layers = 0;
+    double low = (double)INFINITY, high = 0, first = (double)NAN, last = (double)NAN;
+    for (size_t i = 0; s && i < r->nodes; i++) {
         double g = s->node[i].grad_norm;
         if (r->node[i].part != WEIR_WEIGHTED && r->node[i].part != WEIR_RECURRENT) continue;
+        if (!(g >= 0)) continue; /* no gradient is sent to it */
+        if (!layers++) first = g;
+        last = g;
         if (g > 0 && isfinite(g)) low = fmin(low, g), high = fmax(high, g);
     }
+    if (layers < 3) return;
     weir_paint_heading(c, _("Gradient by layer"));
     weir_text_printf(c->out,
                      _("  |dL/dy|, from the loss (bottom) back to the input (top), log scale\n"));
+    if (!(high > 0)) {
+        weir_text_printf(c->out, _("  0 everywhere: no gradient comes to any layer\n"));
+        return;
+    }
     if (high / low < 10) low = high / 10;
     for (size_t i = 0; i < r->nodes; i++) {
         double g = s->node[i].grad_norm;
@@ -115,9 +121,10 @@ void weir_show_depth(weir_canvas *c, const weir_flow_record *r)
         weir_text_add(c->out, "\n");
     }
     char times[32], total[32];
-    weir_text_printf(c->out, _("  each layer back: x %s; over the %zu steps between them: x %s\n"),
-                     weir_number(gain, times), layers - 1,
-                     weir_number(pow(gain, (double)layers - 1), total));
+    if (!(first > 0 && last > 0)) return;
+    weir_text_printf(c->out, _("  from the last layer to the first: x %s; each layer back: x %s\n"),
+                     weir_number(first / last, total),
+                     weir_number(pow(first / last, 1 / ((double)layers - 1)), times));
 }
 
 /* Lags worth a row: 0, 1, 2, 3, 5, 8, 13, .. and the last. */
@@ -169,12 +176,15 @@ void weir_show_time(weir_canvas *c, const weir_flow_record *r)
         const weir_lag_flow *lag = &s->lag[i];
         const weir_record_line *line = &r->line[i];
         char horizon[32], reach[32], half[32];
-        if (!lag->lags) continue;
         if (r->lines > 1) {
             weir_text_add(c->out, "  ");
             weir_paint(c, WEIR_BOLD, _("%s (%s), layer %zu%s\n"), r->node[line->node].name,
                        r->node[line->node].kind, line->layer,
                        line->direction ? _(", backwards") : "");
+        }
+        if (!lag->lags) {
+            weir_text_printf(c->out, _("  no gradient comes to it\n"));
+            continue;
         }
         lag_rows(c, lag);
         bool shrinks = lag->half_life > 0 && isfinite(lag->half_life);

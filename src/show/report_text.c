@@ -20,20 +20,34 @@ static bool nothing_helped(const weir_report *report)
     return tried > 0;
 }
 
+/* healthy, in the words that fit what was found and tried. */
+static const char *healthy_words(const weir_report *report)
+{
+    bool proven = report->prescriptions && report->prescription[0].recommended;
+    bool limited = false;
+    for (size_t i = 0; i < report->findings; i++)
+        limited |= report->finding[i].severity == WEIR_WARNING;
+    if (!report->learned)
+        return proven ? _("it has not learned yet; with the first prescription it does better")
+                      : _("healthy so far, but it has not learned yet: more steps must tell");
+    if (proven) return _("healthy, but held back: the first prescription is proven to help");
+    return limited ? _("healthy: it learns, whatever the warnings say")
+                   : _("healthy: nothing keeps the gradient from doing its work");
+}
+
 void weir_show_verdict(weir_canvas *c, const weir_report *report)
 {
     static const weir_ink inks[] = {WEIR_GREEN, WEIR_RED, WEIR_YELLOW};
-    const char *sentence[] = {
-        N_("healthy: nothing keeps the gradient from doing its work"),
-        N_("sick: the gradient flow keeps this net from learning"),
-        N_("not-gradient: it does not learn, and the gradient flow is not why"),
-    };
+    bool healthy = report->diagnosis == WEIR_HEALTHY;
+    bool open = healthy && (!report->learned ||
+                            (report->prescriptions && report->prescription[0].recommended));
     weir_text_add(c->out, "\n");
     weir_paint(c, WEIR_BOLD, "%s", _("Verdict: "));
-    bool open = report->diagnosis == WEIR_HEALTHY && !report->learned;
     weir_paint(c, open ? WEIR_YELLOW : inks[report->diagnosis], "%s\n",
-               open ? _("healthy so far, but it has not learned yet: more steps must tell")
-                    : _(sentence[report->diagnosis]));
+               healthy ? healthy_words(report)
+               : report->diagnosis == WEIR_SICK
+                   ? _("sick: the gradient flow keeps this net from learning")
+                   : _("not-gradient: it does not learn, and the gradient flow is not why"));
     if (report->diagnosis != WEIR_SICK || !nothing_helped(report)) return;
     weir_text_add(c->out, "  ");
     weir_paint_wrapped(c, 2, 2,
@@ -172,7 +186,10 @@ static void show_prescription(weir_canvas *c, const weir_prescription *p, size_t
     weir_text_printf(c->out, ": %s  ", p->variant);
     weir_paint(c, p->outcome == WEIR_PROVEN ? WEIR_GREEN : good ? WEIR_YELLOW : WEIR_DIM, "%s\n",
                weir_trial_outcome_name(p->outcome));
-    weir_text_printf(c->out, _("      against %s; %s\n"), p->finding, p->source);
+    char against[300];
+    snprintf(against, sizeof against, _("against %s; %s"), p->finding, p->source);
+    weir_text_add(c->out, "      ");
+    weir_paint_wrapped(c, 6, 6, against);
     if (p->trials) show_losses(c, p);
     if (good) show_costs(c, p);
     show_controls(c, p);
@@ -239,15 +256,26 @@ void weir_show_raised(weir_canvas *c, const weir_report *report)
     }
 }
 
-void weir_show_next(weir_canvas *c, const weir_report *report, const char *path)
+static bool any_outcome(const weir_report *report, weir_trial_outcome outcome)
 {
+    for (size_t i = 0; i < report->prescriptions; i++)
+        if (report->prescription[i].outcome == outcome) return true;
+    return false;
+}
+
+void weir_show_next(weir_canvas *c, const weir_report *report, const weir_next *next)
+{
+    bool open = report->diagnosis == WEIR_HEALTHY && !report->learned;
+    bool undecided = report->diagnosis == WEIR_SICK && any_outcome(report, WEIR_UNDECIDED);
     weir_paint_heading(c, _("What to do next"));
     if (report->prescriptions && report->prescription[0].recommended)
         weir_paint_command(c, _("write the first prescription's configuration to a file:"),
-                           "weir doctor %s --apply 1", path);
-    else if (!report->learned)
-        weir_paint_command(c, _("give it more time:"), "weir doctor %s --steps N", path);
-    else
-        weir_paint_command(c, _("train it to the end:"), "weir train %s", path);
-    weir_paint_command(c, _("everything as JSON:"), "weir doctor %s --json", path);
+                           "%s --apply 1", next->again);
+    else if (any_outcome(report, WEIR_UNTRIED))
+        weir_paint_command(c, _("let it try the remedies:"), "%s", next->again);
+    else if (open || undecided)
+        weir_paint_command(c, open ? _("give it more time:") : _("try the remedies for longer:"),
+                           "%s", next->longer);
+    if (report->learned) weir_paint_command(c, _("train it to the end:"), "%s", next->train);
+    weir_paint_command(c, _("everything as JSON:"), "%s --json", next->again);
 }

@@ -21,11 +21,16 @@ void weir_show_clipping(weir_canvas *c, const weir_flow_record *record);
 void weir_show_nonfinite(weir_canvas *c, const weir_flow_record *record);
 
 /* report_text.c: findings, prescriptions, findings that weigh more since the trials, and what to do
- * next. `path` is the configuration's. */
+ * next. */
 void weir_show_findings(weir_canvas *c, const weir_report *report);
 void weir_show_prescriptions(weir_canvas *c, const weir_report *report);
 void weir_show_raised(weir_canvas *c, const weir_report *report);
-void weir_show_next(weir_canvas *c, const weir_report *report, const char *path);
+/* What to type next. again: this visit's command; longer: the same with more steps; train: training
+ * what was visited. */
+typedef struct weir_next {
+    const char *again, *longer, *train;
+} weir_next;
+void weir_show_next(weir_canvas *c, const weir_report *report, const weir_next *next);
 void weir_show_verdict(weir_canvas *c, const weir_report *report);
 
 /* json.c: NULL when there is no memory. Numbers that are not finite are null, with "NAME_flag":

@@ -44,8 +44,8 @@ static weir_status read_options(weir_data *data, weir_error *err)
 {
     enum { MOST = 30 };
     const char *also[MOST + 3] = {"kind", "note"}; /* a note is for whoever reads the file */
-    for (size_t i = 0; data->kind->also && data->kind->also[i] && i < MOST; i++)
-        also[i + 2] = data->kind->also[i];
+    for (size_t i = 0; data->kind->keys && data->kind->keys[i].name && i < MOST; i++)
+        also[i + 2] = data->kind->keys[i].name;
     data->options = weir_arena_calloc(&data->arena, 1, data->kind->options_size);
     if (!data->options) return weir_fail_memory(err);
     return weir_config_options(data->config, data->map, data->kind->options, also, data->options,

@@ -23,12 +23,16 @@ typedef struct weir_batch {
 
 typedef struct weir_data weir_data;
 
+/* A key whose value is no plain option: a list, say. */
+typedef struct weir_key {
+    const char *name, *form, *doc;
+} weir_key;
+
 typedef struct weir_data_kind {
     const char *name, *doc;
     size_t options_size;
     const weir_option *options;
-    /* (optional) Keys that open() reads from data->map itself, NULL-terminated. */
-    const char *const *also;
+    const weir_key *keys; /* (optional) those that open() reads from data->map itself; {0} ends */
     /* Reads files, fills the fields of weir_data marked (out); allocates from data->arena. */
     weir_status (*open)(weir_data *data, weir_error *err);
     /* Batch `index` of a split, counted over all epochs, into memory from `arena`. Thread-safe. */

@@ -21,13 +21,13 @@ const weir_option weir_train_option_table[] = {
                      N_("learning rate, instead of the optimizer's own")),
     {0}};
 
-static const weir_option norm_table[] = {
+const weir_option weir_clip_norm_table[] = {
     WEIR_OPTION_REAL(weir_clip_options, max_norm, NULL, 0, 1e300,
                      N_("the largest norm let through")),
     WEIR_OPTION_REAL(weir_clip_options, norm_type, "2", 1, (double)INFINITY,
                      N_("which norm: 1, 2 or .inf")),
     {0}};
-static const weir_option value_table[] = {
+const weir_option weir_clip_value_table[] = {
     WEIR_OPTION_REAL(weir_clip_options, clip_value, NULL, 0, 1e300,
                      N_("the largest absolute value let through")),
     {0}};
@@ -194,8 +194,10 @@ weir_status weir_trainer_configure(weir_trainer *t, weir_error *err)
     WEIR_TRY(read_loss(t, weir_yaml_find(map, "loss"), err));
     WEIR_TRY(read_optimizer(t, weir_yaml_find(map, "optimizer"), err));
     WEIR_TRY(read_schedule(t, weir_yaml_find(map, "schedule"), err));
-    WEIR_TRY(read_clip(t, weir_yaml_find(map, "clip_grad_norm"), norm_table, &t->clips_norm, err));
+    WEIR_TRY(read_clip(t, weir_yaml_find(map, "clip_grad_norm"), weir_clip_norm_table,
+                       &t->clips_norm, err));
     WEIR_TRY(
-        read_clip(t, weir_yaml_find(map, "clip_grad_value"), value_table, &t->clips_value, err));
+        read_clip(t, weir_yaml_find(map, "clip_grad_value"), weir_clip_value_table,
+                  &t->clips_value, err));
     return read_penalties(t, weir_yaml_find(map, "penalties"), err);
 }

@@ -26,6 +26,8 @@ typedef struct weir_clip_options {
     double max_norm, norm_type, clip_value; /* norm_type may be infinity */
 } weir_clip_options;
 
+extern const weir_option weir_clip_norm_table[], weir_clip_value_table[];
+
 /* How somebody watches the steps; all optional (default: nothing happens). */
 typedef struct weir_trainer_hooks {
     void *self;

@@ -7,6 +7,17 @@
 #include <math.h>
 #include <stdio.h>
 
+/* Where the rate stands: train.lr, or the optimizer's own. */
+static weir_status set_rate(weir_config *config, const char *value, weir_error *err)
+{
+    const weir_yaml *optimizer = weir_config_find(config, "train.optimizer");
+    bool named = optimizer && optimizer->type == WEIR_YAML_MAP && optimizer->child;
+    char path[100] = "train.lr";
+    if (named && !weir_config_find(config, "train.lr"))
+        snprintf(path, sizeof path, "train.optimizer.%.60s.lr", optimizer->child->key);
+    return weir_config_set(config, path, value, err);
+}
+
 static weir_status propose(const weir_case *c, weir_candidates *out, weir_error *err)
 {
     static const double factors[] = {0.1, 0.01, 10};
@@ -22,7 +33,7 @@ static weir_status propose(const weir_case *c, weir_candidates *out, weir_error 
         weir_candidate *fresh;
         WEIR_TRY(weir_propose(&weir_remedy_learning_rate, c, out, variant, &fresh, err));
         if (!fresh) return WEIR_OK;
-        WEIR_TRY(weir_config_set(fresh->config, "train.lr", value, err));
+        WEIR_TRY(set_rate(fresh->config, value, err));
     }
     return WEIR_OK;
 }

@@ -26,8 +26,8 @@ static bool judge(const weir_facts *f, weir_finding *out)
     weir_finding_cause(
         out,
         _("On the way back every layer multiplies the gradient by %.3g (the weights "
-          "alone by %.3g); over %zu layers it grows %.2g times, so that no one learning "
-          "rate suits the first layers and the last."),
+          "alone by %.3g); from the last of %zu layers to the first it grows %.2g times, so that "
+          "no one learning rate suits both."),
         f->depth_gain, split.weights, f->layers, f->depth_total);
     weir_finding_evidence(out, "depth_gain", f->depth_gain,
                           pow(bound, 1.0 / (double)(f->layers - 1)),

@@ -10,7 +10,9 @@
 
 static double distance(const weir_facts *f)
 {
-    return f->record->nonfinite.found ? (double)INFINITY : 0;
+    const weir_flow_record *r = f->record;
+    bool validates = !r->evals || isfinite(r->eval[r->evals - 1].loss);
+    return r->nonfinite.found || !validates ? (double)INFINITY : 0;
 }
 
 /* The loss was on its way up: a thousand times what it was at first, the step before. */
@@ -69,10 +71,27 @@ static void name_cause(const weir_facts *f, weir_finding *out)
     }
 }
 
+/* All is finite in training, but not on the validation data. */
+static bool judge_validation(const weir_facts *f, weir_finding *out)
+{
+    const weir_flow_record *r = f->record;
+    if (!r->evals || isfinite(r->eval[r->evals - 1].loss)) return false;
+    out->severity = WEIR_ERROR;
+    out->gradient = false;
+    weir_finding_cause(out, "%s",
+                       _("The loss on the validation data is not finite, though all numbers in "
+                         "training are: these data hold a NaN or an infinity, or numbers far "
+                         "beyond those that the net was trained on."));
+    weir_finding_evidence(out, "validation_loss", r->eval[r->evals - 1].loss, (double)INFINITY,
+                          _("every number of a run must be finite"));
+    weir_finding_step(out, r->eval[r->evals - 1].step);
+    return true;
+}
+
 static bool judge(const weir_facts *f, weir_finding *out)
 {
     const weir_nonfinite *n = &f->record->nonfinite;
-    if (!n->found) return false;
+    if (!n->found) return judge_validation(f, out);
     out->severity = WEIR_ERROR;
     name_cause(f, out);
     weir_finding_evidence(out, "first_nonfinite_step", (double)n->step, (double)f->record->steps,

@@ -30,16 +30,16 @@ static void name_cause(const weir_facts *f, weir_finding *out)
         weir_finding_cause(
             out,
             _("On the way back every layer multiplies the gradient by %.2g: the slopes "
-              "of %s by %.2g, the weights by %.2g. Over %zu layers that leaves %.1g of "
-              "it: the first layers hardly move."),
+              "of %s by %.2g, the weights by %.2g. From the last of %zu layers to the first that "
+              "leaves %.1g of it: the first layers hardly move."),
             f->depth_gain, split.activation, split.slopes, split.weights, f->layers,
             f->depth_total);
     else
         weir_finding_cause(
             out,
             _("On the way back every layer multiplies the gradient by %.2g, above all "
-              "through weights that are too small (they alone: %.2g). Over %zu layers "
-              "that leaves %.1g of it: the first layers hardly move."),
+              "through weights that are too small (they alone: %.2g). From the last of %zu layers "
+              "to the first that leaves %.1g of it: the first layers hardly move."),
             f->depth_gain, split.weights, f->layers, f->depth_total);
 }
 

@@ -37,15 +37,15 @@ static bool judge(const weir_facts *f, weir_finding *out)
             : _("Its loss has become worse than it was at the start.");
     weir_finding_cause(
         out,
-        _("In this %s the gradient shrinks by %.2g per step back in time: after %zu steps "
-          "1/e is left, after %zu steps 1 %%; the window has %zu. %s"),
-        kind, lag->gain, lag->horizon, lag->reach, lag->lags, end);
+        _("Back in time the gradient of this %s is below 1/e of what it was at lag %zu, and below "
+          "1 %% at lag %zu; the window has %zu steps. %s"),
+        kind, lag->horizon, lag->reach, lag->lags, end);
     weir_finding_evidence(out, "reach", (double)lag->reach, (double)lag->lags / 2,
                           _("below half the window, its far half has no say in what is learned"));
     weir_finding_evidence(out, "horizon", (double)lag->horizon, (double)lag->reach,
                           _("smallest lag with less than 1/e of the gradient; for orientation"));
     weir_finding_evidence(out, "half_life", lag->half_life, (double)lag->lags / 2,
-                          _("steps in which the gradient halves; for orientation"));
+                          _("steps in which it halves on average over all lags; for orientation"));
     weir_finding_outcome(out, f);
     weir_finding_layer(out, f->record->line[line].node);
     weir_finding_time(out, lag->horizon);

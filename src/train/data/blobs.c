@@ -25,7 +25,10 @@ static const weir_option options[] = {
      N_("coordinates of random centres")},
     {0}};
 
-static const char *const also[] = {"centers", NULL};
+static const weir_key keys[] = {
+    {"centers", N_("a whole number, or a list of points"),
+     N_("how many clouds at random places, default 3, or where they are: [[0, 0], [3, 1]]")},
+    {0}};
 
 /* How many random centres: 3, or as `centers: 5` says. */
 static weir_status read_count(const weir_data *data, const weir_yaml *node, size_t *count,
@@ -90,7 +93,7 @@ const weir_data_kind weir_data_blobs = {
     .doc = N_("a cloud of points around each centre"),
     .options_size = sizeof(struct blobs),
     .options = options,
-    .also = also,
+    .keys = keys,
     .open = open_blobs,
     .batch = weir_table_batch,
 };

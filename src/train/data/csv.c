@@ -50,7 +50,12 @@ static const weir_option options[] = {
     WEIR_TABLE_OPTIONS(struct csv, "0.1"),
     {0}};
 
-static const char *const also[] = {"columns", "target", NULL};
+static const weir_key keys[] = {
+    {"columns", N_("a name, or a list of names"),
+     N_("what the net reads; not given: all columns, or all but the target")},
+    {"target", N_("a name, or a list of names"),
+     N_("what it is to say; not given, with seq_len: the columns themselves, later on")},
+    {0}};
 
 /* Some columns of the file, and what was read from them, row by row. */
 struct columns {
@@ -352,7 +357,7 @@ const weir_data_kind weir_data_csv = {
     .doc = N_("columns of a table or a time series"),
     .options_size = sizeof(struct csv),
     .options = options,
-    .also = also,
+    .keys = keys,
     .open = open_csv,
     .batch = weir_table_batch,
     .close = close_csv,

@@ -25,7 +25,11 @@ static const weir_option options[] = {
     WEIR_TABLE_OPTIONS(struct inline_table, "0"),
     {0}};
 
-static const char *const also[] = {"x", "y", NULL};
+static const weir_key keys[] = {
+    {"x", N_("a list of rows"), N_("what the net reads: [[0, 0], [0, 1]]")},
+    {"y", N_("a list of rows, or of class numbers"),
+     N_("what it is to say: [[0], [1]], or [0, 1]")},
+    {0}};
 
 static weir_status read_key(weir_data *data, const char *key, weir_array *out, weir_error *err)
 {
@@ -95,7 +99,7 @@ const weir_data_kind weir_data_inline = {
     .doc = N_("a small table in the configuration itself"),
     .options_size = sizeof(struct inline_table),
     .options = options,
-    .also = also,
+    .keys = keys,
     .open = open_inline,
     .batch = weir_table_batch,
 };
