@@ -80,12 +80,43 @@ static void outcomes(void **state)
     }
 }
 
+/* Losses of 1 untreated and `after` treated; the control's is `without`. Seeds differ a little. */
+static weir_arms_share share_of(double after, double without)
+{
+    enum { SEEDS = 5 };
+    weir_trial arm[3][SEEDS] = {0};
+    for (size_t s = 0; s < SEEDS; s++) {
+        double jitter = 1 + 0.01 * (double)s;
+        arm[0][s].result.loss = jitter;
+        arm[1][s].result.loss = after * jitter;
+        arm[2][s].result.loss = without * jitter;
+        for (size_t k = 0; k < 3; k++) arm[k][s].worst = 10;
+    }
+    return weir_arms_control((weir_arms){SEEDS, arm[0], arm[1]}, arm[2]);
+}
+
+static void controls_are_judged_on_two_scales(void **state)
+{
+    (void)state;
+    weir_arms_share share = share_of(0.5, 0.95);
+    assert_near(share.kept, log(0.95) / log(0.5), 1e-12);
+    assert_true(share.lost && !share.stays);
+    share = share_of(0.5, 0.55);
+    assert_true(share.stays && !share.lost);
+    share = share_of(1e-4, 0.05); /* most of the loss gone, far from what the treated net reaches */
+    assert_near(share.kept, log(0.05) / log(1e-4), 1e-12);
+    assert_true(!share.stays && !share.lost);
+    share = share_of(0.5, 1.2); /* worse than untreated */
+    assert_true(share.kept < 0 && share.lost);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(paired_intervals),
         cmocka_unit_test(intervals_cover),
         cmocka_unit_test(outcomes),
+        cmocka_unit_test(controls_are_judged_on_two_scales),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,37 +4,37 @@
 #include "base/memory.h"
 #include "show/show.h"
 
-static char *raised(weir_finding *findings, size_t n)
+static char *weighed(weir_finding *findings, size_t n)
 {
     weir_text out = {0};
     weir_canvas c = {.out = &out, .width = 80};
     weir_report report = {.findings = n, .finding = findings};
-    weir_show_raised(&c, &report);
+    weir_show_weighed(&c, &report);
     return weir_text_take(&out);
 }
 
-/* Only findings that weigh more than at first are told again, with what they weigh now. */
-static void findings_that_trials_raise_are_told_again(void **state)
+/* Only findings that do not weigh what they did at first are told again, with the reason. */
+static void findings_that_trials_weigh_anew_are_told_again(void **state)
 {
     (void)state;
     weir_finding findings[] = {
-        {.name = "vanishing-time", .severity = WEIR_ERROR, .at_first = WEIR_NOTE},
-        {.name = "saturation", .severity = WEIR_WARNING, .at_first = WEIR_NOTE},
+        {.name = "vanishing-time", .severity = WEIR_ERROR, .since_trials = "It is stuck."},
+        {.name = "saturation", .severity = WEIR_NOTE, .at_first = WEIR_ERROR,
+         .since_trials = "It learns."},
         {.name = "dead-units", .severity = WEIR_NOTE, .at_first = WEIR_NOTE},
     };
-    char *text = raised(findings, 3);
-    assert_non_null(strstr(text, "error  vanishing-time\n    The trials raise it: a remedy"));
-    assert_non_null(strstr(text, "rescues"));
-    assert_non_null(strstr(text, "warning  saturation\n    The trials raise it: a remedy"));
+    char *text = weighed(findings, 3);
+    assert_non_null(strstr(text, "error  vanishing-time\n    It is stuck.\n"));
+    assert_non_null(strstr(text, "note  saturation\n    It learns.\n"));
     assert_null(strstr(text, "dead-units"));
     weir_free(text);
 }
 
-static void nothing_is_told_when_trials_raise_nothing(void **state)
+static void nothing_is_told_when_trials_weigh_nothing_anew(void **state)
 {
     (void)state;
     weir_finding finding = {.name = "saturation", .severity = WEIR_ERROR, .at_first = WEIR_ERROR};
-    char *text = raised(&finding, 1);
+    char *text = weighed(&finding, 1);
     assert_true(!text || !*text);
     weir_free(text);
 }
@@ -42,8 +42,8 @@ static void nothing_is_told_when_trials_raise_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(findings_that_trials_raise_are_told_again),
-        cmocka_unit_test(nothing_is_told_when_trials_raise_nothing),
+        cmocka_unit_test(findings_that_trials_weigh_anew_are_told_again),
+        cmocka_unit_test(nothing_is_told_when_trials_weigh_nothing_anew),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -25,7 +25,8 @@ enum { WEIR_MAX_EVIDENCE = 6, WEIR_MAX_WHERE = 64, WEIR_MAX_REMEDIES = 12 };
 typedef struct weir_finding {
     const char *name; /* "vanishing-depth", .. */
     weir_severity severity;
-    weir_severity at_first; /* before the trials had their say: they only raise it */
+    weir_severity at_first; /* before the trials had their say */
+    char since_trials[300]; /* why the severity is no longer that; "" where it is */
     bool gradient;    /* a fault of the gradient flow, not of the data or the loss */
     char cause[400]; /* one sentence */
     size_t layers, layer[WEIR_MAX_WHERE];  /* indices of nodes */
@@ -80,10 +81,12 @@ typedef struct weir_control {
     const char *what; /* "gradient cut every 8 steps", "hidden_size 214, the same parameters" */
     size_t seeds;
     double loss;      /* mean over the fresh seeds */
-    double kept;      /* share of the gain that stays without the mechanism; 1: all */
-    bool gain_stays; /* more than half of it, beyond the noise: then the finding is not the cause */
-    bool gain_lost;   /* more than half of it, and the treated net is better than this beyond the
-                       * noise. Neither: nobody can tell */
+    double kept;      /* share of the gain, ln(loss before / after), that stays without the
+                       * mechanism; 1: all */
+    bool gain_stays;  /* more than half of it, in the loss and in its logarithm, beyond the noise:
+                       * then the finding is not the cause */
+    bool gain_lost;   /* more than half of it, in both, and the treated net is better than this
+                       * beyond the noise. Neither: it is part of the cause, or nobody can tell */
 } weir_control;
 
 enum { WEIR_MAX_CONTROLS = 3 };
@@ -96,6 +99,8 @@ typedef struct weir_prescription {
     struct weir_config *config; /* the whole changed configuration */
     char *patch;         /* what changed, as a diff */
     bool recommended;
+    bool rescues; /* on fresh seeds the untreated net did not leave the constant predictor, and the
+                   * treated one did: worth having, whatever the outcome says of the reason */
     weir_trial_outcome outcome;
     uint64_t steps; /* how long the trials were */
     size_t trials;
@@ -110,6 +115,12 @@ typedef struct weir_prescription {
     char note[400]; /* what to know: the true cause of a gain, why undecided; "" for nothing */
 } weir_prescription;
 
+/* What became of the net as it is in the trials, at their longest. */
+typedef struct weir_untreated {
+    uint64_t steps;
+    size_t trials, learned; /* seeds; those that left the constant predictor */
+} weir_untreated;
+
 typedef struct weir_report {
     weir_diagnosis diagnosis;
     size_t findings;
@@ -118,7 +129,9 @@ typedef struct weir_report {
     weir_prescription *prescription;
     weir_flow_record *record; /* of the untreated run */
     struct weir_config *config;
-    bool learned; /* the untreated net, in the steps that were watched */
+    uint64_t steps_wanted; /* what the configuration asks for: train.steps */
+    weir_untreated untreated;
+    bool learned; /* the untreated net: in the trials where they agree, else as it was watched */
     bool stopped; /* the budget ran out, or the caller stopped: not everything was tried */
     double seconds;
 } weir_report;

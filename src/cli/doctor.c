@@ -96,9 +96,10 @@ static void add_word(weir_text *out, const char *word)
     weir_text_add(out, "'");
 }
 
-/* "weir COMMAND CONFIG" with the flags of this visit that decide what is visited. */
+/* "weir COMMAND CONFIG" with the flags of this visit that decide what is visited. steps: instead of
+ * the visit's; wanted: instead of the configuration's; 0: as they are. */
 static char *command_line(const weir_cli *cli, const char *command, const char *const *flags_kept,
-                          uint64_t steps)
+                          uint64_t steps, uint64_t wanted)
 {
     weir_text out = {0};
     weir_text_printf(&out, "weir %s ", command);
@@ -110,36 +111,9 @@ static char *command_line(const weir_cli *cli, const char *command, const char *
             weir_text_printf(&out, " --%s ", flags_kept[k]);
             add_word(&out, cli->option[i].value);
         }
+    if (wanted) weir_text_printf(&out, " --set train.steps=%llu", (unsigned long long)wanted);
     if (steps) weir_text_printf(&out, " --steps %llu", (unsigned long long)steps);
     return weir_text_take(&out);
-}
-
-static void show_next(const weir_cli *cli, weir_canvas *canvas, const weir_report *report)
-{
-    static const char *const visit[] = {"set",       "seed",    "steps", "max-trials",
-                                        "precision", "kernels", NULL};
-    static const char *const net[] = {"set", "seed", "precision", "kernels", NULL};
-    uint64_t more = 4 * (report->record ? report->record->steps : 100);
-    char *again = command_line(cli, "doctor", visit, 0);
-    char *longer = command_line(cli, "doctor", visit, more);
-    char *train = command_line(cli, "train", net, 0);
-    if (again && longer && train)
-        weir_show_next(canvas, report, &(weir_next){again, longer, train});
-    weir_free(again);
-    weir_free(longer);
-    weir_free(train);
-}
-
-static bool print_outcome(weir_cli *cli, const weir_report *report)
-{
-    weir_text out = {0};
-    if (cli->json) return weir_cli_print_json(cli, weir_json_report(report));
-    weir_canvas canvas = weir_cli_canvas(&out, false);
-    weir_show_prescriptions(&canvas, report);
-    weir_show_raised(&canvas, report);
-    weir_show_verdict(&canvas, report);
-    show_next(cli, &canvas, report);
-    return weir_cli_print(cli, &out);
 }
 
 /* net.yaml -> net.weir.yaml */
@@ -190,24 +164,70 @@ static void tell_written(const weir_prescription *p, const char *path)
                 weir_trial_outcome_name(p->outcome));
 }
 
-static bool apply(weir_cli *cli, const weir_report *report)
+/* Does what --apply says. *path: the file that was written, to be freed, or NULL. */
+static weir_status apply(weir_cli *cli, const weir_report *report, char **path)
 {
     uint64_t number;
-    if (!weir_cli_count(cli, "apply", 1, 0, &number)) return false;
-    if (number == 0) return true;
-    if (number > report->prescriptions) {
-        weir_fail(&cli->err, WEIR_USAGE, _("--apply %llu: there are %zu prescriptions"),
-                  (unsigned long long)number, report->prescriptions);
-        return false;
-    }
+    *path = NULL;
+    if (!weir_cli_count(cli, "apply", 1, 0, &number)) return cli->err.status;
+    if (number == 0) return WEIR_OK;
+    if (number > report->prescriptions)
+        return weir_fail(&cli->err, WEIR_USAGE, _("--apply %llu: there are %zu prescriptions"),
+                         (unsigned long long)number, report->prescriptions);
     const weir_prescription *p = &report->prescription[number - 1];
-    char *path = output_path(cli), *text = weir_config_text(p->config);
-    weir_status status = path && text ? weir_file_write(path, text, strlen(text), &cli->err)
-                                      : weir_fail_memory(&cli->err);
-    if (!status && !cli->quiet) tell_written(p, path);
-    weir_free(path);
+    char *text = weir_config_text(p->config);
+    *path = output_path(cli);
+    weir_status status = *path && text ? weir_file_write(*path, text, strlen(text), &cli->err)
+                                       : weir_fail_memory(&cli->err);
+    if (!status && !cli->quiet) tell_written(p, *path);
     weir_free(text);
-    return status == WEIR_OK;
+    if (!status) return WEIR_OK;
+    weir_free(*path);
+    *path = NULL;
+    return status;
+}
+
+/* The longest trial, or the observed run where there was none. */
+static uint64_t steps_tried(const weir_report *report)
+{
+    uint64_t most = report->record->steps;
+    if (report->untreated.steps > most) most = report->untreated.steps;
+    for (size_t i = 0; i < report->prescriptions; i++)
+        if (report->prescription[i].steps > most) most = report->prescription[i].steps;
+    return most;
+}
+
+static bool print_next(weir_cli *cli, const weir_report *report, const char *written)
+{
+    if (cli->json) return true;
+    weir_text out = {0};
+    weir_canvas canvas = weir_cli_canvas(&out, false);
+    static const char *const visit[] = {"set",       "seed",    "steps", "max-trials",
+                                        "precision", "kernels", NULL};
+    static const char *const net[] = {"set", "seed", "precision", "kernels", NULL};
+    uint64_t more = 4 * steps_tried(report), wanted = report->steps_wanted;
+    bool beyond = steps_tried(report) >= wanted; /* only more training steps give it more */
+    char *again = command_line(cli, "doctor", visit, 0, 0);
+    char *longer = command_line(cli, "doctor", visit, beyond || more < wanted ? more : wanted,
+                                beyond ? more : 0);
+    char *train = command_line(cli, "train", net, 0, 0);
+    if (again && longer && train)
+        weir_show_next(&canvas, report, &(weir_next){again, longer, train, written});
+    weir_free(again);
+    weir_free(longer);
+    weir_free(train);
+    return weir_cli_print(cli, &out);
+}
+
+static bool print_outcome(weir_cli *cli, const weir_report *report)
+{
+    weir_text out = {0};
+    if (cli->json) return weir_cli_print_json(cli, weir_json_report(report));
+    weir_canvas canvas = weir_cli_canvas(&out, false);
+    weir_show_prescriptions(&canvas, report);
+    weir_show_weighed(&canvas, report);
+    weir_show_verdict(&canvas, report);
+    return weir_cli_print(cli, &out);
 }
 
 static int exit_status(weir_cli *cli, const weir_report *report)
@@ -221,23 +241,43 @@ static int exit_status(weir_cli *cli, const weir_report *report)
     return WEIR_OK;
 }
 
+/* A run's folder stands for its configuration: its path then lies in `room`. */
+static void find_config(weir_cli *cli, char *room, size_t size)
+{
+    struct stat st;
+    const char *path = cli->argument[0];
+    if (stat(path, &st) != 0 || !S_ISDIR(st.st_mode)) return;
+    size_t n = strlen(path);
+    while (n > 1 && path[n - 1] == '/') n--;
+    int written = snprintf(room, size, "%.*s/config.yaml", (int)n, path);
+    if (written < 0 || (size_t)written >= size || access(room, R_OK) != 0) return;
+    if (!cli->quiet) fprintf(stderr, _("weir: %s is a run: visiting its %s\n"), path, room);
+    cli->argument[0] = room;
+}
+
 static int run(weir_cli *cli)
 {
+    char room[4096];
     weir_doctor_options options;
     weir_config *config;
     weir_report *report;
     const char *fail_on = weir_cli_get(cli, "fail-on");
     if (fail_on && strcmp(fail_on, "error") != 0 && strcmp(fail_on, "warning") != 0)
         weir_fail(&cli->err, WEIR_USAGE, _("--fail-on is error or warning, not \"%s\""), fail_on);
-    if (cli->err.status || !read_options(cli, &options) || !may_write(cli))
+    if (cli->err.status || !read_options(cli, &options)) return weir_cli_fail(cli);
+    find_config(cli, room, sizeof room);
+    if (!may_write(cli))
         return weir_cli_fail(cli);
     if (weir_cli_config(cli, cli->argument[0], &config)) return weir_cli_fail(cli);
     weir_status status = weir_doctor(config, &options, &report, &cli->err);
     weir_cli_progress_end(cli);
     weir_config_free(config);
     if (status) return weir_cli_fail(cli);
-    bool ok = !cli->err.status && print_outcome(cli, report) && apply(cli, report);
+    char *written = NULL;
+    bool ok = !cli->err.status && print_outcome(cli, report) && !apply(cli, report, &written) &&
+              print_next(cli, report, written);
     int result = ok ? exit_status(cli, report) : weir_cli_fail(cli);
+    weir_free(written);
     weir_report_free(report);
     return result;
 }
@@ -245,7 +285,7 @@ static int run(weir_cli *cli)
 const weir_command weir_command_doctor = {
     .name = "doctor",
     .doc = N_("train a little, measure, diagnose, try remedies and show which are proven"),
-    .arguments = "CONFIG",
+    .arguments = "CONFIG|RUN",
     .flags = flags,
     .least = 1,
     .most = 1,

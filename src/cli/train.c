@@ -292,6 +292,10 @@ static weir_status read_command(weir_cli *cli, weir_config **config, weir_run_op
     if ((resume != NULL) + (name != NULL) + (output != NULL) > 1)
         return weir_fail(&cli->err, WEIR_USAGE, "%s",
                          _("--resume, --name and --output all name a folder: give one of them"));
+    if (name && (*name == '/' || strstr(name, "..")))
+        return weir_fail(&cli->err, WEIR_USAGE,
+                         _("--name %s leads out of runs/: for a folder elsewhere use --output"),
+                         name);
     if (!weir_cli_count(cli, "seed", 0, 0, &o->seed)) return WEIR_USAGE;
     o->folder = resume ? resume : output;
     if (name) o->folder = room;

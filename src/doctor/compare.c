@@ -32,18 +32,31 @@ weir_interval weir_arms_gain(weir_arms a)
     return weir_paired_interval(a.seeds, gain);
 }
 
-weir_interval weir_arms_control(weir_arms a, const weir_trial *without, double *kept)
+typedef double gain_of(const weir_trial *before, const weir_trial *after);
+
+/* What the control gained beyond half of what the treated net gained; *kept: its share. */
+static weir_interval beyond_half(weir_arms a, const weir_trial *without, gain_of *gain,
+                                 double *kept)
 {
-    double beyond_half[WEIR_MOST_SEEDS], whole = 0, rest = 0;
+    double beyond[WEIR_MOST_SEEDS] = {0}, whole = 0, rest = 0;
     for (size_t s = 0; s < a.seeds; s++) {
-        double gained = loss_gain(&a.before[s], &a.after[s]);
-        double stayed = loss_gain(&a.before[s], &without[s]);
-        beyond_half[s] = stayed - 0.5 * gained;
+        double gained = gain(&a.before[s], &a.after[s]);
+        double stayed = gain(&a.before[s], &without[s]);
+        beyond[s] = stayed - 0.5 * gained;
         whole += gained;
         rest += stayed;
     }
     *kept = rest / whole;
-    return weir_paired_interval(a.seeds, beyond_half);
+    return weir_paired_interval(a.seeds, beyond);
+}
+
+weir_arms_share weir_arms_control(weir_arms a, const weir_trial *without)
+{
+    double of_loss, of_log;
+    weir_interval in_loss = beyond_half(a, without, loss_gain, &of_loss);
+    weir_interval in_log = beyond_half(a, without, log_gain, &of_log);
+    return (weir_arms_share){.kept = of_log, .stays = in_loss.low > 0 && in_log.low > 0,
+                             .lost = of_loss < 0.5 && of_log < 0.5};
 }
 
 bool weir_arms_all_better(weir_arms a)

@@ -16,9 +16,14 @@ typedef struct weir_arms {
 /* ln(loss before / loss after). A run that ran away counts as ten times the best constant guess's
  * loss, so that between two of them there is nothing to choose. */
 weir_interval weir_arms_gain(weir_arms arms);
-/* What the third arm, a control, gained beyond half of what the treated one gained, in units of the
- * loss: above 0 it keeps the gain without the mechanism. *kept: which share of the mean gain. */
-weir_interval weir_arms_control(weir_arms arms, const weir_trial *without, double *kept);
+/* What the third arm, a control, has of the treated one's gain. The logarithm of the loss makes
+ * much of the last digits of a task that can be solved exactly, the loss itself makes little of
+ * them: what is claimed holds on both scales. */
+typedef struct weir_arms_share {
+    double kept;      /* of the mean gain in ln loss */
+    bool stays, lost; /* above half, beyond the noise; below half */
+} weir_arms_share;
+weir_arms_share weir_arms_control(weir_arms arms, const weir_trial *without);
 /* Every seed gained. */
 bool weir_arms_all_better(weir_arms arms);
 /* The treated net, even if behind, still learns about as fast: its training loss fell from the

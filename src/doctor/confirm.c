@@ -26,12 +26,13 @@ static void judge_control(weir_control *control, weir_arms arms, const weir_tria
 {
     control->kept = control->loss = (double)NAN;
     if (!control_started(without)) return;
-    weir_interval beyond_half = weir_arms_control(arms, without, &control->kept);
+    weir_arms_share share = weir_arms_control(arms, without);
+    control->kept = share.kept;
     control->seeds = arms.seeds;
     control->loss = weir_mean_loss(without, arms.seeds);
     weir_interval mechanism = weir_arms_gain((weir_arms){arms.seeds, without, arms.after});
-    control->gain_stays = beyond_half.low > 0;
-    control->gain_lost = control->kept < 0.5 && mechanism.low > 0;
+    control->gain_stays = share.stays;
+    control->gain_lost = share.lost && mechanism.low > 0;
 }
 
 weir_trial_outcome weir_outcome_of(const weir_prescription *p, weir_interval nearer,
@@ -57,8 +58,8 @@ weir_trial_outcome weir_outcome_of(const weir_prescription *p, weir_interval nea
         return WEIR_NOT_CAUSAL;
     }
     if (!lost) {
-        *note = _("The gain is real; whether it comes from the gradient, the control could not "
-                  "tell.");
+        *note = _("The gain is real; part of it stays without the mechanism, or may: the gradient "
+                  "is not all of its cause.");
         return WEIR_BETTER_IN_TRIALS;
     }
     if (!(nearer.low > 0)) {
@@ -90,8 +91,10 @@ static void conclude(weir_visit *v, size_t i, size_t seeds, struct arms *a)
     memcpy(p->control, a->control, sizeof p->control);
     for (size_t k = 0; k < p->controls; k++)
         judge_control(&p->control[k], arms, a->trial + (k + 1) * WEIR_MORE_SEEDS);
+    size_t was = weir_learned(arms.before, seeds), learned = weir_learned(arms.after, seeds);
     p->outcome = weir_outcome_of(p, weir_arms_nearer(arms, weir_rule_find(p->finding)), &note);
-    if (p->outcome == WEIR_PROVEN && 2 * weir_learned(arms.after, arms.seeds) <= arms.seeds)
+    p->rescues = p->gain_low > 0 && 4 * was <= seeds && 4 * learned >= 3 * seeds;
+    if (p->outcome == WEIR_PROVEN && 2 * learned <= seeds)
         note = _("It is better, but in these few steps not yet better than a constant guess.");
     p->recommended = p->outcome == WEIR_PROVEN;
     snprintf(p->note, sizeof p->note, "%s", note);

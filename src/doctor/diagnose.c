@@ -92,12 +92,21 @@ static void name_remedies(const weir_facts *facts, const weir_rule_kind *rule, w
         f->remedy[f->remedies++] = rule->remedies[k];
 }
 
+weir_diagnosis weir_diagnosis_of(const weir_finding *f, size_t n, bool fails)
+{
+    bool sick = false;
+    for (size_t i = 0; i < n; i++) {
+        sick |= f[i].gradient && f[i].severity == WEIR_ERROR;
+        fails |= f[i].severity == WEIR_ERROR;
+    }
+    return sick ? WEIR_SICK : fails ? WEIR_NOT_GRADIENT : WEIR_HEALTHY;
+}
+
 size_t weir_diagnose(const weir_flow_record *record, uint64_t steps_wanted, weir_finding *findings,
                      size_t room, weir_diagnosis *diagnosis)
 {
     weir_facts facts;
     size_t n = 0;
-    bool sick = false, broken = record->diverged;
     *diagnosis = WEIR_HEALTHY;
     if (weir_facts_gather(record, steps_wanted, &facts)) return 0;
     for (size_t i = 0; weir_rule_kinds[i] && n < room; i++) {
@@ -110,14 +119,11 @@ size_t weir_diagnose(const weir_flow_record *record, uint64_t steps_wanted, weir
         f->at_first = f->severity;
         f->distance = rule->distance(&facts);
         if (f->gradient) name_remedies(&facts, rule, f);
-        sick |= f->gradient && f->severity == WEIR_ERROR;
-        broken |= f->severity == WEIR_ERROR;
         n++;
     }
-    if (sick)
-        *diagnosis = WEIR_SICK;
-    else if (broken || (facts.complete && weir_fails(&facts)))
-        *diagnosis = WEIR_NOT_GRADIENT;
+    bool fails = record->diverged || facts.nothing_to_learn ||
+                 (facts.complete && weir_fails(&facts));
+    *diagnosis = weir_diagnosis_of(findings, n, fails);
     weir_findings_sort(findings, n);
     weir_facts_free(&facts);
     return n;

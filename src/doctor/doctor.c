@@ -1,5 +1,5 @@
-/* The whole visit: watch, diagnose, prescribe, verify, and weigh the findings again by what the
- * trials have shown. */
+/* The whole visit: watch, diagnose, prescribe, verify, and weigh the findings again (weigh.c) by
+ * what the trials have shown. */
 #include "base/clock.h"
 #include "base/intl.h"
 #include "base/memory.h"
@@ -109,38 +109,14 @@ static weir_status propose_all(const weir_config *config, const weir_facts *fact
     return WEIR_OK;
 }
 
-/* --- what the trials mean for the findings ---------------------------------------------------- */
+/* --- the order of prescriptions --------------------------------------------------------------- */
 
-/* A remedy whose mechanism carries the gain shows that the finding limits the net; where the net
- * had not learned and the treated one did, that its outcome is impaired by it. */
-static void weigh(weir_report *report, const weir_facts *facts)
-{
-    for (size_t i = 0; i < report->findings; i++) {
-        weir_finding *f = &report->finding[i];
-        for (size_t k = 0; k < report->prescriptions; k++) {
-            const weir_prescription *p = &report->prescription[k];
-            if (strcmp(p->finding, f->name) != 0 || p->outcome != WEIR_PROVEN) continue;
-            size_t learned = 0, was = 0;
-            for (size_t t = 0; t < p->trials; t++) {
-                learned += p->trial[t].after.learned;
-                was += p->trial[t].before.learned;
-            }
-            bool rescues = p->controls && facts->outcome != WEIR_LEARNS && 4 * was <= p->trials &&
-                           4 * learned >= 3 * p->trials;
-            if (rescues)
-                f->severity = WEIR_ERROR;
-            else if (p->controls && f->severity == WEIR_NOTE)
-                f->severity = WEIR_WARNING;
-            if (rescues && f->gradient) report->diagnosis = WEIR_SICK;
-        }
-    }
-}
-
+/* Proven ones first, then what makes the net learn for another reason, then the rest. */
 static int rank(const weir_prescription *p)
 {
-    static const int of[] = {[WEIR_PROVEN] = 0, [WEIR_BETTER_IN_TRIALS] = 1, [WEIR_NOT_CAUSAL] = 2,
-                             [WEIR_UNDECIDED] = 3, [WEIR_NO_BETTER] = 4, [WEIR_UNTRIED] = 5};
-    return of[p->outcome];
+    static const int of[] = {[WEIR_PROVEN] = 0, [WEIR_BETTER_IN_TRIALS] = 2, [WEIR_NOT_CAUSAL] = 3,
+                             [WEIR_UNDECIDED] = 4, [WEIR_NO_BETTER] = 5, [WEIR_UNTRIED] = 6};
+    return p->rescues && !p->recommended ? 1 : of[p->outcome];
 }
 
 static void sort_prescriptions(weir_prescription *p, size_t n)
@@ -173,10 +149,9 @@ static weir_status treat(weir_ward *ward, weir_report *report, const weir_facts 
     report->prescriptions = candidates.count; /* these own the configurations from here on */
     weir_case sick = {report->config, facts, NULL};
     status = weir_verify(ward, &sick, &candidates, seed, settings->steps, settings->max_steps,
-                         report->prescription, err);
+                         report->prescription, &report->untreated, err);
     if (status) return status;
-    weigh(report, facts);
-    weir_findings_sort(report->finding, report->findings);
+    weir_weigh(report, facts);
     sort_prescriptions(report->prescription, report->prescriptions);
     return status;
 }
@@ -194,6 +169,7 @@ static weir_status visit(weir_ward *ward, weir_trainer *trainer, weir_report *re
     WEIR_TRY(read_settings(report->config, wanted, o, &settings, err));
     WEIR_TRY(observe(ward, trainer, settings.steps, err));
     report->record = weir_trainer_take_record(trainer);
+    report->steps_wanted = wanted;
     report->finding = weir_calloc(MAX_FINDINGS, sizeof *report->finding);
     if (!report->finding) return weir_fail_memory(err);
     report->findings = weir_diagnose(report->record, wanted, report->finding, MAX_FINDINGS,

@@ -50,14 +50,16 @@ static bool nothing_flows(const weir_facts *f)
 
 /* |dL/dy| of the first layer with weights over that of the last, in the newest sample in which both
  * are numbers; NaN where there is none. */
-static double total_of(const weir_facts *f)
+static double total_of(weir_facts *f)
 {
     const weir_flow_record *r = f->record;
     for (size_t i = r->samples; f->layers >= 3 && i-- > 0;) {
         double first = r->sample[i].node[f->layer[0]].grad_norm;
         double last = r->sample[i].node[f->layer[f->layers - 1]].grad_norm;
+        f->depth_sample = &r->sample[i];
         if (first > 0 && last > 0 && isfinite(first) && isfinite(last)) return first / last;
     }
+    f->depth_sample = f->last;
     return nothing_flows(f) ? 0 : (double)NAN;
 }
 
@@ -83,7 +85,9 @@ static weir_status measure_depth(weir_facts *f)
 
 weir_status weir_facts_gather(const weir_flow_record *r, uint64_t steps_wanted, weir_facts *f)
 {
-    *f = (weir_facts){.record = r, .complete = r->steps >= steps_wanted};
+    static const double rounding = 1e-30; /* of the mean of equal targets, squared */
+    *f = (weir_facts){.record = r, .wanted = steps_wanted, .complete = r->steps >= steps_wanted,
+                      .nothing_to_learn = fabs(r->constant_loss) < rounding};
     for (size_t i = 0; i < r->samples; i++) {
         f->last = &r->sample[i];
         if (r->sample[i].lag) f->lag_sample = &r->sample[i];

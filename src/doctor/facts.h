@@ -15,12 +15,15 @@ typedef struct weir_facts {
     const weir_flow_record *record;
     weir_outcome outcome;
     double gain, noise; /* constant loss - loss on the evaluation batches; what it must exceed */
-    bool complete;      /* the run took all the steps its configuration asks for */
+    uint64_t wanted;    /* the steps its configuration asks for */
+    bool complete;      /* the run took them all */
+    bool nothing_to_learn; /* a constant guess is right throughout */
 
     /* depth: layers are the nodes with weights, first to last */
     size_t layers, *layer;
     double depth_gain;   /* mean factor of |dL/dy| per layer on the way back */
     double depth_total;  /* from the last layer to the first: depth_gain ^ (layers - 1) */
+    const weir_sample *depth_sample; /* where it was taken, or NULL */
     double depth_scatter; /* standard deviation of ln depth_total in a well-initialised net */
 
     /* time: the newest sample that has lag profiles, or NULL */

@@ -32,6 +32,9 @@ weir_severity weir_severity_of(const weir_facts *facts, bool over_time);
 /* Errors before warnings before notes; among equals the order of list.def. */
 void weir_findings_sort(weir_finding *findings, size_t n);
 
+/* fails: the net diverged, or had all its steps and does no better than a constant guess. */
+weir_diagnosis weir_diagnosis_of(const weir_finding *findings, size_t n, bool fails);
+
 /* Helpers for rules. */
 void weir_finding_evidence(weir_finding *f, const char *metric, double value, double threshold,
                            const char *why);

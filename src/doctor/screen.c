@@ -16,10 +16,14 @@ static void compare_screened(weir_visit *v, size_t i)
     weir_arms arms = {WEIR_SCREEN_SEEDS, v->untreated, after};
     weir_interval gain = weir_arms_gain(arms);
     bool any_learned = weir_learned(arms.before, arms.seeds) || weir_learned(after, arms.seeds);
-    bool any_ran_away = weir_ran_away(arms.before, arms.seeds) > 0;
+    size_t ran_away = weir_ran_away(arms.before, arms.seeds);
+    size_t still = weir_ran_away(after, arms.seeds);
+    bool runs_away = still > ran_away || still == arms.seeds; /* more time does not bring it back */
     weir_keep_gain(p, gain);
     p->note[0] = 0;
-    if (!any_learned && !any_ran_away)
+    if (runs_away)
+        p->outcome = WEIR_NO_BETTER;
+    else if (!any_learned && !ran_away)
         p->outcome = WEIR_UNDECIDED;
     else if (weir_arms_all_better(arms)) /* three seeds are few: one that all share counts */
         p->outcome = WEIR_BETTER_IN_TRIALS;
@@ -83,9 +87,10 @@ static bool goes_on(const weir_visit *v, size_t i, bool wanted)
 {
     const weir_remedy_kind *remedy = v->candidates->item[i].remedy;
     weir_trial_outcome outcome = v->out[i].outcome;
-    if (wanted)
-        return (outcome == WEIR_UNDECIDED || outcome == WEIR_BETTER_IN_TRIALS) &&
-               !count(v, remedy, WEIR_PROVEN);
+    size_t learned = weir_learned(&v->treated[i * WEIR_SCREEN_SEEDS], WEIR_SCREEN_SEEDS);
+    bool may = outcome == WEIR_UNDECIDED || outcome == WEIR_BETTER_IN_TRIALS ||
+               (outcome == WEIR_NOT_CAUSAL && learned < 2); /* of a small gain, before it learned */
+    if (wanted) return may && !count(v, remedy, WEIR_PROVEN);
     bool anybody = count(v, NULL, WEIR_PROVEN) || count(v, NULL, WEIR_BETTER_IN_TRIALS) ||
                    count(v, NULL, WEIR_NOT_CAUSAL);
     return outcome == WEIR_UNDECIDED && (!anybody || worth_a_second_look(v, i));

@@ -77,6 +77,25 @@ static void draw_fresh(weir_visit *v, size_t round)
                                    .config = v->sick->config};
 }
 
+static void count_in(weir_untreated *tally, const weir_trial *trials, size_t n, uint64_t steps)
+{
+    for (size_t i = 0; i < n; i++) {
+        bool over = trials[i].trainer && (trials[i].until == steps || trials[i].result.diverged);
+        tally->trials += over;
+        tally->learned += over && trials[i].result.learned;
+    }
+}
+
+/* Of the untreated nets that got as far as this round goes; a round that was stopped before any of
+ * them did leaves what the one before it has shown. */
+static void keep_tally(weir_visit *v)
+{
+    weir_untreated now = {.steps = v->steps};
+    count_in(&now, v->untreated, WEIR_SCREEN_SEEDS, v->steps);
+    count_in(&now, v->fresh, WEIR_MORE_SEEDS, v->steps);
+    if (now.trials) *v->tally = now;
+}
+
 static weir_status rounds(weir_visit *v)
 {
     size_t round = 0;
@@ -84,6 +103,7 @@ static weir_status rounds(weir_visit *v)
         draw_fresh(v, round++);
         WEIR_TRY(weir_screen(v));
         if (!v->ward->stopped) WEIR_TRY(weir_confirm(v));
+        keep_tally(v);
     } while (!v->ward->stopped && weir_screen_longer(v));
     explain_unconfirmed(v);
     return WEIR_OK;
@@ -91,10 +111,10 @@ static weir_status rounds(weir_visit *v)
 
 weir_status weir_verify(weir_ward *ward, const weir_case *sick, weir_candidates *candidates,
                         uint64_t seed, uint64_t steps, uint64_t most,
-                        weir_prescription *prescriptions, weir_error *err)
+                        weir_prescription *prescriptions, weir_untreated *tally, weir_error *err)
 {
     weir_visit v = {.ward = ward, .sick = sick, .candidates = candidates, .out = prescriptions,
-                    .seed = seed, .steps = steps, .most = most, .err = err};
+                    .tally = tally, .seed = seed, .steps = steps, .most = most, .err = err};
     size_t all = (candidates->count + 1) * WEIR_SCREEN_SEEDS;
     weir_status status = open_prescriptions(&v);
     if (status || !ward->options->trials || candidates->count == 0 || !weir_ward_may_go_on(ward))

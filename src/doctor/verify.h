@@ -10,10 +10,13 @@
 #include "doctor/trial.h"
 
 /* Fills one prescription per candidate (which gives its configuration away). steps: of the first
- * trials; most: they may be prolonged up to there. */
+ * trials; most: they may be prolonged up to there. *tally: what became of the untreated net. */
 weir_status weir_verify(weir_ward *ward, const weir_case *sick, weir_candidates *candidates,
                         uint64_t seed, uint64_t steps, uint64_t most,
-                        weir_prescription *prescriptions, weir_error *err);
+                        weir_prescription *prescriptions, weir_untreated *tally, weir_error *err);
+
+/* What the trials mean for the findings, their severities and the diagnosis (weigh.c). */
+void weir_weigh(weir_report *report, const weir_facts *facts);
 
 /* What stands under `doctor:` in a configuration (doctor.c). */
 extern const weir_option weir_doctor_option_table[];

@@ -22,6 +22,7 @@ typedef struct weir_visit {
     const weir_case *sick;
     weir_candidates *candidates;
     weir_prescription *out; /* [candidates] */
+    weir_untreated *tally;
     uint64_t seed, steps, most;
     bool looked_again;               /* at candidates whose noise is too large */
     weir_trial *untreated, *treated; /* [SCREEN_SEEDS], [candidates * SCREEN_SEEDS] */

@@ -98,7 +98,7 @@ void weir_show_depth(weir_canvas *c, const weir_flow_record *r)
         last = g;
         if (g > 0 && isfinite(g)) low = fmin(low, g), high = fmax(high, g);
     }
-    if (layers < 3) return;
+    if (layers < 2) return;
     weir_paint_heading(c, _("Gradient by layer"));
     weir_text_printf(c->out,
                      _("  |dL/dy|, from the loss (bottom) back to the input (top), log scale\n"));

@@ -218,10 +218,11 @@ static json_t *finding(const weir_flow_record *r, const weir_finding *f)
     }
     for (size_t i = 0; i < f->remedies; i++)
         json_array_append_new(remedies, json_string(f->remedy[i]));
-    return json_pack("{s:s, s:s, s:s, s:s, s:{s:o, s:o, s:o}, s:o, s:o}", "name", f->name,
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:{s:o, s:o, s:o}, s:o, s:o}", "name", f->name,
                      "severity", weir_severity_name(f->severity), "severity_before_trials",
-                     weir_severity_name(f->at_first), "cause", f->cause, "where", "layers", layers,
-                     "times", times, "steps", steps, "evidence", evidence, "remedies", remedies);
+                     weir_severity_name(f->at_first), "since_trials", f->since_trials, "cause",
+                     f->cause, "where", "layers", layers, "times", times, "steps", steps,
+                     "evidence", evidence, "remedies", remedies);
 }
 
 static json_t *result(const weir_trial_result *t)
@@ -253,12 +254,13 @@ static json_t *prescription(const weir_prescription *p)
                                                 result(&p->trial[i].after)));
     for (size_t i = 0; i < p->controls; i++)
         json_array_append_new(controls, control(&p->control[i]));
-    json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:s, s:o, s:o, s:{s:o}, s:o, s:o, s:s}",
+    json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:b, s:s, s:o, s:o, s:{s:o}, s:o, s:o, "
+                          "s:s}",
                           "remedy", p->remedy, "variant", p->variant, "finding", p->finding,
                           "source", p->source, "patch", p->patch, "recommended", p->recommended,
-                          "outcome", weir_trial_outcome_name(p->outcome), "steps", count(p->steps),
-                          "trials", trials, "control", "arms", controls, "parameters_before",
-                          count(p->parameters_before), "parameters_after",
+                          "rescues", p->rescues, "outcome", weir_trial_outcome_name(p->outcome),
+                          "steps", count(p->steps), "trials", trials, "control", "arms", controls,
+                          "parameters_before", count(p->parameters_before), "parameters_after",
                           count(p->parameters_after), "note", p->note);
     if (!o) return NULL;
     weir_json_number(o, "gain", p->gain);
@@ -278,8 +280,13 @@ json_t *weir_json_report(const weir_report *report)
         json_array_append_new(findings, finding(report->record, &report->finding[i]));
     for (size_t i = 0; i < report->prescriptions; i++)
         json_array_append_new(prescriptions, prescription(&report->prescription[i]));
-    return json_pack("{s:s, s:b, s:o, s:o, s:b, s:f, s:o}", "verdict",
-                     weir_diagnosis_name(report->diagnosis), "learned", report->learned, "findings",
-                     findings, "prescriptions", prescriptions, "stopped", report->stopped,
-                     "seconds", report->seconds, "flow", weir_json_flow(report->record));
+    json_t *untreated = json_pack("{s:o, s:o, s:o}", "steps", count(report->untreated.steps),
+                                  "trials", count(report->untreated.trials), "learned",
+                                  count(report->untreated.learned));
+    return json_pack("{s:s, s:b, s:o, s:o, s:o, s:o, s:b, s:f, s:o}", "verdict",
+                     weir_diagnosis_name(report->diagnosis), "learned", report->learned,
+                     "steps_wanted", count(report->steps_wanted), "untreated_trials", untreated,
+                     "findings", findings, "prescriptions", prescriptions, "stopped",
+                     report->stopped, "seconds", report->seconds, "flow",
+                     weir_json_flow(report->record));
 }

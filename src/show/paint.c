@@ -130,13 +130,14 @@ static bool may_break(unsigned before, unsigned after)
            !is_one_of(after, "，。、；：！？）》」』】〕”’…%,.;:!?)]}\"");
 }
 
-/* The end of the word at s: the next space, or the next place where a line may end. */
+/* The end of the word at s: the next space that no unit follows ("50 %"), or the next place where a
+ * line may end. */
 static const char *word_end(const char *s)
 {
     size_t length;
     unsigned before = 0;
     const char *p = s;
-    for (; *p && *p != ' ' && *p != '\n'; p += length) {
+    for (; *p && (*p != ' ' || p[1] == '%') && *p != '\n'; p += length) {
         unsigned u = code_point((const unsigned char *)p, &length);
         if (p > s && may_break(before, u)) break;
         before = u;
@@ -212,6 +213,7 @@ const char *weir_number(double x, char buffer[32])
     if (isnan(x)) return "-";
     if (isinf(x)) return x > 0 ? "inf" : "-inf";
     double a = fabs(x);
+    if (a == 0) x = 0; /* no "-0" */
     if (a != 0 && (a < 1e-3 || a >= 1e6))
         snprintf(buffer, 32, "%.1e", x);
     else if (a >= 1000 || x == floor(x))

@@ -20,10 +20,17 @@ static bool nothing_helped(const weir_report *report)
     return tried > 0;
 }
 
+/* The first prescription is one to take: proven, or a rescue for whatever reason. */
+static bool worth_taking(const weir_report *report)
+{
+    const weir_prescription *first = report->prescription;
+    return report->prescriptions && (first->recommended || first->rescues);
+}
+
 /* healthy, in the words that fit what was found and tried. */
 static const char *healthy_words(const weir_report *report)
 {
-    bool proven = report->prescriptions && report->prescription[0].recommended;
+    bool proven = worth_taking(report);
     bool limited = false;
     for (size_t i = 0; i < report->findings; i++)
         limited |= report->finding[i].severity == WEIR_WARNING;
@@ -35,12 +42,38 @@ static const char *healthy_words(const weir_report *report)
                    : _("healthy: nothing keeps the gradient from doing its work");
 }
 
+static bool nothing_to_learn(const weir_flow_record *r)
+{
+    return fabs(r->constant_loss) < 1e-30; /* rounding, squared */
+}
+
+/* What a net that does not learn reaches, and where to look when the gradient is not why. */
+static void show_plateau(weir_canvas *c, const weir_report *report)
+{
+    const weir_flow_record *r = report->record;
+    char line[300], loss[32], constant[32];
+    if (r->nonfinite.found || !r->evals) return;
+    if (nothing_to_learn(r)) {
+        weir_text_add(c->out, "  ");
+        weir_paint_wrapped(c, 2, 2,
+                           _("There is nothing to learn: a constant guess is right on all of "
+                             "these data."));
+        return;
+    }
+    snprintf(line, sizeof line,
+             _("Its loss is %s, that of a constant guess %s. Look at the learning rate, the "
+               "scale of the data, and whether the targets belong to the inputs."),
+             weir_number(r->eval[r->evals - 1].loss, loss),
+             weir_number(r->constant_loss, constant));
+    weir_text_add(c->out, "  ");
+    weir_paint_wrapped(c, 2, 2, line);
+}
+
 void weir_show_verdict(weir_canvas *c, const weir_report *report)
 {
     static const weir_ink inks[] = {WEIR_GREEN, WEIR_RED, WEIR_YELLOW};
     bool healthy = report->diagnosis == WEIR_HEALTHY;
-    bool open = healthy && (!report->learned ||
-                            (report->prescriptions && report->prescription[0].recommended));
+    bool open = healthy && (!report->learned || worth_taking(report));
     weir_text_add(c->out, "\n");
     weir_paint(c, WEIR_BOLD, "%s", _("Verdict: "));
     weir_paint(c, open ? WEIR_YELLOW : inks[report->diagnosis], "%s\n",
@@ -48,6 +81,7 @@ void weir_show_verdict(weir_canvas *c, const weir_report *report)
                : report->diagnosis == WEIR_SICK
                    ? _("sick: the gradient flow keeps this net from learning")
                    : _("not-gradient: it does not learn, and the gradient flow is not why"));
+    if (report->diagnosis == WEIR_NOT_GRADIENT) show_plateau(c, report);
     if (report->diagnosis != WEIR_SICK || !nothing_helped(report)) return;
     weir_text_add(c->out, "  ");
     weir_paint_wrapped(c, 2, 2,
@@ -104,16 +138,26 @@ static const char *percent(double gain, char room[32])
     return room;
 }
 
+/* A net that ran away in a trial has no loss or time per step to compare with. */
+static bool ran_away(const weir_prescription *p)
+{
+    bool any = false;
+    for (size_t k = 0; k < p->trials; k++)
+        any |= p->trial[k].before.ran_away || p->trial[k].after.ran_away;
+    return any;
+}
+
 /* "loss 4.17 -> 3.02   (20 to 30 % lower, 95 %)   300 steps" */
 static void show_losses(weir_canvas *c, const weir_prescription *p)
 {
     char a[32], b[32], low[32], high[32];
+    bool comparable = isfinite(p->gain_low) && !ran_away(p);
     weir_text_printf(c->out, _("      loss %s %s %s"), loss_in_words(p->loss_before, a), arrow(c),
                      loss_in_words(p->loss_after, b));
-    if (isfinite(p->gain_low) && p->gain_low >= 0)
+    if (comparable && p->gain_low >= 0)
         weir_text_printf(c->out, _("   (%s to %s %% lower, 95 %%)"), percent(p->gain_low, low),
                          percent(p->gain_high, high));
-    else if (isfinite(p->gain_low) && p->gain_high > 0)
+    else if (comparable && p->gain_high > 0)
         weir_text_printf(c->out, _("   (%s %% higher to %s %% lower, 95 %%)"),
                          percent(p->gain_low, low), percent(p->gain_high, high));
     weir_text_printf(c->out, _("   %llu steps\n"), (unsigned long long)p->steps);
@@ -123,12 +167,14 @@ static void show_costs(weir_canvas *c, const weir_prescription *p)
 {
     double ratio = p->step_seconds_after / p->step_seconds_before;
     bool same = ratio > 0.8 && ratio < 1.25; /* clocks of short steps are not better than that */
-    weir_text_printf(c->out, _("      parameters %zu %s %zu, time per step "),
-                     p->parameters_before, arrow(c), p->parameters_after);
-    if (same)
-        weir_text_printf(c->out, _("about the same\n"));
+    weir_text_printf(c->out, _("      parameters %zu %s %zu"), p->parameters_before, arrow(c),
+                     p->parameters_after);
+    if (ran_away(p))
+        weir_text_add(c->out, "\n");
+    else if (same)
+        weir_text_printf(c->out, _(", time per step about the same\n"));
     else
-        weir_text_printf(c->out, "x %.2g\n", ratio);
+        weir_text_printf(c->out, _(", time per step x %.2g\n"), ratio);
 }
 
 /* The patch in short: of every run of lines of one sign the first few, and `most` lines in all. */
@@ -213,9 +259,9 @@ static void show_without_gain(weir_canvas *c, const weir_report *report)
                              arrow(c));
         first = false;
         snprintf(name, sizeof name, "%s: %s", p->remedy, p->variant);
-        name[weir_text_fit(name, 45)] = '\0';
+        name[weir_text_fit(name, 38)] = '\0';
         weir_text_printf(c->out, " %2zu ", i + 1);
-        weir_paint_cell(c, WEIR_PLAIN, 46, name);
+        weir_paint_cell(c, WEIR_PLAIN, 39, name);
         weir_paint(c, WEIR_DIM, "%-9s %llu: %s %s %s\n", weir_trial_outcome_name(p->outcome),
                    (unsigned long long)p->steps, loss_in_words(p->loss_before, a), arrow(c),
                    loss_in_words(p->loss_after, b));
@@ -237,22 +283,16 @@ void weir_show_prescriptions(weir_canvas *c, const weir_report *report)
         weir_text_printf(c->out, _("  Stopped early: not everything was tried to the end.\n"));
 }
 
-void weir_show_raised(weir_canvas *c, const weir_report *report)
+void weir_show_weighed(weir_canvas *c, const weir_report *report)
 {
     bool first = true;
     for (size_t i = 0; i < report->findings; i++) {
         const weir_finding *f = &report->finding[i];
-        if (f->severity == f->at_first) continue;
+        if (!f->since_trials[0]) continue;
         if (first) weir_paint_heading(c, _("Findings, since the trials"));
         first = false;
         show_severity(c, f, f->severity);
-        weir_paint_wrapped(
-            c, 4, 4,
-            f->severity == WEIR_ERROR
-                ? _("The trials raise it: a remedy for it rescues the net, and with the remedy's "
-                    "mechanism switched off the net stays as it was.")
-                : _("The trials raise it: a remedy for it helps, and with the remedy's mechanism "
-                    "switched off the gain is gone."));
+        weir_paint_wrapped(c, 4, 4, f->since_trials);
     }
 }
 
@@ -268,7 +308,9 @@ void weir_show_next(weir_canvas *c, const weir_report *report, const weir_next *
     bool open = report->diagnosis == WEIR_HEALTHY && !report->learned;
     bool undecided = report->diagnosis == WEIR_SICK && any_outcome(report, WEIR_UNDECIDED);
     weir_paint_heading(c, _("What to do next"));
-    if (report->prescriptions && report->prescription[0].recommended)
+    if (next->written)
+        weir_paint_command(c, _("train the net that was written:"), "weir train %s", next->written);
+    else if (worth_taking(report))
         weir_paint_command(c, _("write the first prescription's configuration to a file:"),
                            "%s --apply 1", next->again);
     else if (any_outcome(report, WEIR_UNTRIED))

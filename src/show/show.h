@@ -20,15 +20,15 @@ void weir_show_contributions(weir_canvas *c, const weir_flow_record *record);
 void weir_show_clipping(weir_canvas *c, const weir_flow_record *record);
 void weir_show_nonfinite(weir_canvas *c, const weir_flow_record *record);
 
-/* report_text.c: findings, prescriptions, findings that weigh more since the trials, and what to do
- * next. */
+/* report_text.c: findings, prescriptions, findings that weigh more or less since the trials, and
+ * what to do next. */
 void weir_show_findings(weir_canvas *c, const weir_report *report);
 void weir_show_prescriptions(weir_canvas *c, const weir_report *report);
-void weir_show_raised(weir_canvas *c, const weir_report *report);
+void weir_show_weighed(weir_canvas *c, const weir_report *report);
 /* What to type next. again: this visit's command; longer: the same with more steps; train: training
- * what was visited. */
+ * what was visited; written: the file that --apply wrote, or NULL. */
 typedef struct weir_next {
-    const char *again, *longer, *train;
+    const char *again, *longer, *train, *written;
 } weir_next;
 void weir_show_next(weir_canvas *c, const weir_report *report, const weir_next *next);
 void weir_show_verdict(weir_canvas *c, const weir_report *report);

@@ -98,6 +98,8 @@ static void first_line(const char *diff, char mark, char line[200])
     }
 }
 
+#define GO_ON N_("a run goes on with its net, data and optimizer; train anew to change them")
+
 static weir_status fail_config(const char *path, const weir_config *there, const weir_config *here,
                                weir_error *err)
 {
@@ -109,12 +111,13 @@ static weir_status fail_config(const char *path, const weir_config *there, const
     weir_free(diff);
     if (*has && *lacks)
         return weir_fail(err, WEIR_USAGE,
-                         _("%s: belongs to another configuration: it has \"%s\", this one \"%s\""),
-                         path, has, lacks);
+                         _("%s: belongs to another configuration: it has \"%s\", this one "
+                           "\"%s\"; %s"),
+                         path, has, lacks, _(GO_ON));
     return weir_fail(err, WEIR_USAGE,
-                     *has ? _("%s: belongs to another configuration: only it has \"%s\"")
-                          : _("%s: belongs to another configuration: it lacks \"%s\""),
-                     path, *has ? has : lacks);
+                     *has ? _("%s: belongs to another configuration: only it has \"%s\"; %s")
+                          : _("%s: belongs to another configuration: it lacks \"%s\"; %s"),
+                     path, *has ? has : lacks, _(GO_ON));
 }
 
 static weir_status compare_configs(const weir_trainer *t, const char *path, const char *config,

@@ -269,7 +269,7 @@ static weir_status resume(weir_run *run, const weir_config *config, const weir_r
     WEIR_TRY(weir_store_open(run->folder, &run->store, err));
     WEIR_TRY(watch(run, err));
     run->mark.evals = run->record->evals;
-    WEIR_TRY(write_config(run, err));
+    if (!weir_trainer_done(run->trainer)) WEIR_TRY(write_config(run, err)); /* else it stays done */
     return weir_store_drop_after(run->store, weir_trainer_steps(run->trainer), err);
 }
 

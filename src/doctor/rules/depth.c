@@ -23,8 +23,8 @@ weir_factor_split weir_split_factors(const weir_facts *f)
     size_t with_slope = 0, with_weights = 0, most = 0;
     weir_factor_split split = {(double)NAN, (double)NAN, NULL};
     const weir_flow_record *r = f->record;
-    for (size_t i = 0; f->last && i < r->nodes; i++) {
-        double gain = link_gain(f, f->last, i);
+    for (size_t i = 0; f->depth_sample && i < r->nodes; i++) {
+        double gain = link_gain(f, f->depth_sample, i);
         if (isnan(gain)) continue;
         if (r->node[i].part == WEIR_ACTIVATION) {
             slopes += gain;

@@ -8,6 +8,7 @@
 #include "doctor/rules/depth.h"
 
 #include <math.h>
+#include <stdio.h>
 
 static double distance(const weir_facts *f)
 {
@@ -17,18 +18,26 @@ static double distance(const weir_facts *f)
     return fmax(0, log(f->depth_total) - weir_depth_bound(f));
 }
 
+static void name_cause(const weir_facts *f, weir_finding *out)
+{
+    weir_factor_split split = weir_split_factors(f);
+    char factors[160] = "";
+    if (split.activation && isfinite(split.slopes) && isfinite(split.weights))
+        snprintf(factors, sizeof factors, _(" (its weights by %.3g, the slopes of %s by %.3g)"),
+                 split.weights, split.activation, split.slopes);
+    weir_finding_cause(
+        out,
+        _("On the way back every layer multiplies the gradient by %.3g%s; from the last of %zu "
+          "layers to the first it grows %.2g times, so that no one learning rate suits both."),
+        f->depth_gain, factors, f->layers, f->depth_total);
+}
+
 static bool judge(const weir_facts *f, weir_finding *out)
 {
     double bound = exp(weir_depth_bound(f));
     if (f->layers < 3 || !f->last || !(f->depth_total > bound)) return false;
     out->severity = weir_severity_of(f, false);
-    weir_factor_split split = weir_split_factors(f);
-    weir_finding_cause(
-        out,
-        _("On the way back every layer multiplies the gradient by %.3g (the weights "
-          "alone by %.3g); from the last of %zu layers to the first it grows %.2g times, so that "
-          "no one learning rate suits both."),
-        f->depth_gain, split.weights, f->layers, f->depth_total);
+    name_cause(f, out);
     weir_finding_evidence(out, "depth_gain", f->depth_gain,
                           pow(bound, 1.0 / (double)(f->layers - 1)),
                           _("the factor per layer that would reach the bound below"));

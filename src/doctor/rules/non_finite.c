@@ -25,7 +25,7 @@ static void name_cause(const weir_facts *f, weir_finding *out)
 {
     const weir_nonfinite *n = &f->record->nonfinite;
     const weir_flow_record *r = f->record;
-    unsigned long long step = n->step;
+    unsigned long long step = n->step + 1; /* people count from 1 */
     double before = r->losses > 1 ? r->loss[r->losses - 2].grad_norm : (double)NAN;
     char when[64] = "";
     if (n->time != SIZE_MAX) snprintf(when, sizeof when, _(", time step %zu"), n->time);
@@ -34,7 +34,7 @@ static void name_cause(const weir_facts *f, weir_finding *out)
         weir_finding_cause(
             out,
             _("The data of training step %llu%s hold a NaN or an infinity: it came in "
-              "with the input, not from the gradient."),
+              "with the input, not from the gradient. Clean the data, or leave such rows out."),
             step, when);
     } else if (!strcmp(n->tensor, "parameter")) {
         weir_finding_cause(
@@ -94,8 +94,8 @@ static bool judge(const weir_facts *f, weir_finding *out)
     if (!n->found) return judge_validation(f, out);
     out->severity = WEIR_ERROR;
     name_cause(f, out);
-    weir_finding_evidence(out, "first_nonfinite_step", (double)n->step, (double)f->record->steps,
-                          _("every number of a run must be finite"));
+    weir_finding_evidence(out, "finite_steps", (double)n->step, (double)f->wanted,
+                          _("every number of a run must be finite, in all its steps"));
     if (n->node != SIZE_MAX) weir_finding_layer(out, n->node);
     if (n->time != SIZE_MAX) weir_finding_time(out, n->time);
     weir_finding_step(out, n->step);

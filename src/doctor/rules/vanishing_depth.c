@@ -23,10 +23,11 @@ static void name_cause(const weir_facts *f, weir_finding *out)
     if (f->depth_total <= 0) {
         weir_finding_cause(out, "%s",
                            _("The gradient is exactly 0 at the first layers: nothing at all "
-                             "comes back to them, as with weights that are all 0."));
+                             "comes back to them, as with weights that are all 0 or units that "
+                             "are all off."));
         return;
     }
-    if (split.activation && split.slopes < split.weights)
+    if (split.activation && split.slopes < 1 && !(split.weights < split.slopes))
         weir_finding_cause(
             out,
             _("On the way back every layer multiplies the gradient by %.2g: the slopes "
@@ -34,13 +35,19 @@ static void name_cause(const weir_facts *f, weir_finding *out)
               "leaves %.1g of it: the first layers hardly move."),
             f->depth_gain, split.activation, split.slopes, split.weights, f->layers,
             f->depth_total);
-    else
+    else if (split.weights < 1)
         weir_finding_cause(
             out,
             _("On the way back every layer multiplies the gradient by %.2g, above all "
               "through weights that are too small (they alone: %.2g). From the last of %zu layers "
               "to the first that leaves %.1g of it: the first layers hardly move."),
             f->depth_gain, split.weights, f->layers, f->depth_total);
+    else
+        weir_finding_cause(
+            out,
+            _("On the way back every layer multiplies the gradient by %.2g. From the last of %zu "
+              "layers to the first that leaves %.1g of it: the first layers hardly move."),
+            f->depth_gain, f->layers, f->depth_total);
 }
 
 static bool judge(const weir_facts *f, weir_finding *out)
