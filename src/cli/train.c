@@ -162,7 +162,7 @@ static void show_next(weir_canvas *c, const char *folder, bool text, bool failed
     weir_paint_heading(c, _("What to do next"));
     if (failed)
         weir_paint_command(c, _("it is no better than a constant guess; ask why:"),
-                           "weir doctor %s/config.yaml", folder);
+                           "weir doctor %s", folder);
     else if (text)
         weir_paint_command(c, _("let it write:"), "weir generate %s", folder);
     weir_paint_command(c, _("see how its gradient flowed:"), "weir flow %s", folder);
@@ -242,7 +242,7 @@ static int conclude(weir_cli *cli, const struct watch *w, weir_status status)
     if (!print_result(cli, w, status)) return weir_cli_fail(cli);
     if (status == WEIR_DIVERGED) {
         weir_cli_fail(cli);
-        fprintf(stderr, _("weir doctor %s/config.yaml finds out why\n"), folder);
+        fprintf(stderr, _("weir doctor %s finds out why\n"), folder);
         return WEIR_DIVERGED;
     }
     if (status == WEIR_OK) return WEIR_OK;

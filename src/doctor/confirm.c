@@ -126,9 +126,17 @@ static weir_status run_arms(weir_visit *v, struct arms *a, size_t seeds, bool *f
     return WEIR_OK;
 }
 
-/* On five seeds; on five more where these confirm the gain and its cause is within the noise. (A
- * proof then needs a gain beyond the noise twice, so this adds no false ones.) Stopped before there
- * is a conclusion, the prescription is left as it was. */
+/* Five more seeds could tell: all five gained, but too unevenly for an interval above 0 (one null
+ * candidate in 32 does that), or the gain is clear and its cause within the noise. */
+static bool more_seeds_could_tell(const weir_visit *v, size_t i, weir_arms arms)
+{
+    weir_trial_outcome outcome = v->out[i].outcome;
+    return outcome == WEIR_BETTER_IN_TRIALS ||
+           (outcome == WEIR_UNDECIDED && weir_arms_all_better(arms));
+}
+
+/* On five seeds, or ten. Stopped before there is a conclusion, the prescription is left as it
+ * was. */
 static weir_status judge_arms(weir_visit *v, size_t i, struct arms *a, bool *concluded)
 {
     bool finished;
@@ -138,7 +146,7 @@ static weir_status judge_arms(weir_visit *v, size_t i, struct arms *a, bool *con
         if (!finished) break;
         conclude(v, i, seeds, a);
         *concluded = true;
-        if (v->out[i].outcome != WEIR_BETTER_IN_TRIALS) break;
+        if (!more_seeds_could_tell(v, i, (weir_arms){seeds, v->fresh, a->trial})) break;
     }
     return WEIR_OK;
 }

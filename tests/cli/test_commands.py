@@ -130,6 +130,10 @@ def further_than_planned():
     assert 'steps: 40' in pathlib.Path('short/config.yaml').read_text()
     again = ' '.join(weir('train', '--resume', 'short').out.split())
     assert 'had all its 40 steps' in again and '--steps N' in again, again
+    weir('train', '--resume', 'short', '--steps', '15')  # what was done stays done
+    assert 'steps: 40' in pathlib.Path('short/config.yaml').read_text()
+    says(weir('train', '--resume', 'short', '--set', 'train.optimizer={adam: {lr: 0.1}}', status=2),
+         'another configuration', 'train anew')
 
 
 @case
@@ -158,6 +162,8 @@ def usage():
     says(weir('train', 'net.yaml', '--steps', 'many', status=2), '--steps', 'many')
     says(weir('train', 'net.yaml', '--set', 'train.lose=mse', status=2), 'lose', 'loss')
     says(weir('train', 'net.yaml', '--name', 'a', '-o', 'b', status=2), 'one of them')
+    for name in ('../../out', '/tmp/out'):
+        says(weir('train', 'net.yaml', '--name', name, status=2), name, '--output')
     says(weir('train', 'nothing.yaml', status=3), 'nothing.yaml')
     says(weir('train', 'net.yaml', '-o', 'runs/net-1', status=2), 'runs/net-1', '--resume')
     says(weir('train', 'net.yaml', '-o', 'text.txt/a', status=3), 'text.txt')
@@ -223,6 +229,44 @@ def a_written_configuration_is_not_overwritten():
     says(weir('doctor', 'net.yaml', '--apply', '1', status=2),
          'net.weir.yaml is there already', '-o')
     assert pathlib.Path('net.weir.yaml').read_text() == 'mine'
+
+
+@case
+def what_was_written_is_what_comes_next():
+    stack = ''.join('  - linear: {out_features: 8}\n  - sigmoid\n' for _ in range(12))
+    pathlib.Path('deep.yaml').write_text(
+        f'data: {{kind: blobs, n: 200}}\nmodel:\n{stack}  - linear: {{}}\n'
+        'train: {loss: cross_entropy, optimizer: {sgd: {lr: 0.1}}, steps: 150}\n')
+    before = weir('doctor', 'deep.yaml', '--no-trials', status=1).out
+    assert 'let it try the remedies:\n    weir doctor deep.yaml\n' in before, before
+    after = weir('doctor', 'deep.yaml', '--no-trials', '--apply', '1', status=1).out
+    assert 'weir train deep.weir.yaml\n' in after, after
+    weir('train', 'deep.weir.yaml', '--steps', '1', '-o', 'deeper')
+    says(weir('doctor', 'deeper', '--no-trials', status=1), 'deeper/config.yaml')
+
+
+@case
+def more_time_is_more_than_was_tried():
+    pathlib.Path('slow.yaml').write_text(
+        'data: {kind: adding, seq_len: 30, batch_size: 4}\n'
+        'model:\n  - rnn: {hidden_size: 4, output: last}\n  - linear: {}\n'
+        'train: {loss: mse, optimizer: {sgd: {lr: 1e-6}}, steps: 400}\n')
+    early = weir('doctor', 'slow.yaml', '--steps', '20', '--set', 'doctor.max_steps=40').out
+    assert 'weir doctor slow.yaml --set doctor.max_steps=40 --steps 160\n' in early, early
+    done = weir('doctor', 'slow.yaml', '--steps', '200', status=1)
+    assert 'weir doctor slow.yaml --set train.steps=1600 --steps 1600\n' in done.out, done.out
+    report = json.loads(weir('doctor', 'slow.yaml', '--steps', '200', '--json', status=1).stdout)
+    assert report['untreated_trials'] == {'steps': 400, 'trials': 3, 'learned': 0}, report
+    finding, = report['findings']
+    assert finding['severity'] == 'error' and finding['severity_before_trials'] == 'warning'
+    assert 'all its 400 steps' in finding['since_trials'], finding
+
+
+@case
+def a_constant_target_holds_nothing_to_learn():
+    pathlib.Path('one.txt').write_text('a' * 3000)
+    out = ' '.join(weir('doctor', 'net.yaml', '--set', 'data.path=one.txt', status=1).out.split())
+    assert 'not-gradient' in out and 'nothing to learn' in out, out
 
 
 @case
