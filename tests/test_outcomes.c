@@ -80,15 +80,15 @@ static void outcomes(void **state)
     }
 }
 
-/* Losses of 1 untreated and `after` treated; the control's is `without`. Seeds differ a little. */
-static weir_arms_share share_of(double after, double without)
+/* Losses of 1 untreated and `after` treated; the control's is `without`, give or take its noise. */
+static weir_arms_share share_of(double after, double without, double noise)
 {
     enum { SEEDS = 5 };
     weir_trial arm[3][SEEDS] = {0};
     for (size_t s = 0; s < SEEDS; s++) {
-        double jitter = 1 + 0.01 * (double)s;
-        arm[0][s].result.loss = jitter;
-        arm[1][s].result.loss = after * jitter;
+        double jitter = 1 + noise * ((double)s - 2); /* of the control, around its mean */
+        arm[0][s].result.loss = 1;
+        arm[1][s].result.loss = after;
         arm[2][s].result.loss = without * jitter;
         for (size_t k = 0; k < 3; k++) arm[k][s].worst = 10;
     }
@@ -98,16 +98,21 @@ static weir_arms_share share_of(double after, double without)
 static void controls_are_judged_on_two_scales(void **state)
 {
     (void)state;
-    weir_arms_share share = share_of(0.5, 0.95);
+    weir_arms_share share = share_of(0.5, 0.95, 0);
     assert_near(share.kept, log(0.95) / log(0.5), 1e-12);
+    assert_near(share.kept_of_loss, 0.1, 1e-12);
     assert_true(share.lost && !share.stays);
-    share = share_of(0.5, 0.55);
+    share = share_of(0.5, 0.55, 0.01);
     assert_true(share.stays && !share.lost);
-    share = share_of(1e-4, 0.05); /* most of the loss gone, far from what the treated net reaches */
+    share = share_of(0.5, 0.55, 0.2); /* the same, within the noise */
+    assert_true(!share.stays && !share.lost);
+    share = share_of(1e-4, 0.05, 0); /* most of the loss gone, far from what is reached */
     assert_near(share.kept, log(0.05) / log(1e-4), 1e-12);
     assert_true(!share.stays && !share.lost);
-    share = share_of(0.5, 1.2); /* worse than untreated */
+    share = share_of(0.5, 1.2, 0); /* worse than untreated */
     assert_true(share.kept < 0 && share.lost);
+    share = share_of(1.2, 0.9, 0); /* there is no gain to share */
+    assert_true(isnan(share.kept) && !share.stays && !share.lost);
 }
 
 int main(void)

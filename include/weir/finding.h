@@ -79,10 +79,11 @@ typedef struct weir_matched_trial {
 /* The same remedy with its mechanism switched off. */
 typedef struct weir_control {
     const char *what; /* "gradient cut every 8 steps", "hidden_size 214, the same parameters" */
-    size_t seeds;
+    size_t seeds, learned; /* of which so many left the constant predictor */
     double loss;      /* mean over the fresh seeds */
     double kept;      /* share of the gain, ln(loss before / after), that stays without the
                        * mechanism; 1: all */
+    double kept_of_loss; /* the same of what the loss itself gained */
     bool gain_stays;  /* more than half of it, in the loss and in its logarithm, beyond the noise:
                        * then the finding is not the cause */
     bool gain_lost;   /* more than half of it, in both, and the treated net is better than this
@@ -101,6 +102,7 @@ typedef struct weir_prescription {
     bool recommended;
     bool rescues; /* on fresh seeds the untreated net did not leave the constant predictor, and the
                    * treated one did: worth having, whatever the outcome says of the reason */
+    bool rescues_otherwise; /* and it did so without mending what the finding measures */
     weir_trial_outcome outcome;
     uint64_t steps; /* how long the trials were */
     size_t trials;
@@ -131,7 +133,8 @@ typedef struct weir_report {
     struct weir_config *config;
     uint64_t steps_wanted; /* what the configuration asks for: train.steps */
     weir_untreated untreated;
-    bool learned; /* the untreated net: in the trials where they agree, else as it was watched */
+    bool learned; /* the untreated net: where three seeds of four learned in the trials, or had all
+                   * their steps and did not, that; else as it was watched */
     bool stopped; /* the budget ran out, or the caller stopped: not everything was tried */
     double seconds;
 } weir_report;

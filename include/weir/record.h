@@ -117,7 +117,7 @@ typedef struct weir_eval_point {
 /* The first number that was not finite. */
 typedef struct weir_nonfinite {
     bool found;
-    uint64_t step;
+    uint64_t step;      /* as everywhere in a record the first one is 0; sentences count from 1 */
     const char *tensor; /* "input", "activation", "loss", "gradient", "parameter" */
     const char *where;  /* a node's or a parameter's name */
     size_t node;        /* SIZE_MAX where there is none */
@@ -138,6 +138,7 @@ typedef struct weir_flow_record {
     weir_nonfinite nonfinite;
     double constant_loss; /* what the best constant predictor reaches on the evaluation batches */
     double constant_train_loss; /* and on the training data */
+    bool same_targets; /* all targets of the training data are the same: nothing can be learned */
     bool diverged;        /* the run was stopped because of a number that is not finite */
     double clip_max_norm; /* NaN: the run does not clip by norm */
     size_t window;        /* time steps of a batch; 0: no sequence */

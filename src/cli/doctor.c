@@ -96,23 +96,38 @@ static void add_word(weir_text *out, const char *word)
     weir_text_add(out, "'");
 }
 
-/* "weir COMMAND CONFIG" with the flags of this visit that decide what is visited. steps: instead of
- * the visit's; wanted: instead of the configuration's; 0: as they are. */
-static char *command_line(const weir_cli *cli, const char *command, const char *const *flags_kept,
-                          uint64_t steps, uint64_t wanted)
+/* What to type: "weir COMMAND PATH" with the flags of this visit that decide what is visited. */
+struct line {
+    const char *command, *path;
+    const char *const *flags;
+    uint64_t steps, wanted; /* instead of the visit's, and of train.steps; 0: as they are */
+    bool epochs;            /* the configuration counts in epochs */
+};
+
+/* What the line says anew is not said as it was. */
+static bool is_replaced(const struct line *line, const char *flag, const char *value)
+{
+    if (!strcmp(flag, "steps")) return line->steps > 0;
+    return line->wanted && !strcmp(flag, "set") &&
+           (!strncmp(value, "train.steps=", 12) || !strncmp(value, "train.epochs=", 13));
+}
+
+static char *command_line(const weir_cli *cli, const struct line *line)
 {
     weir_text out = {0};
-    weir_text_printf(&out, "weir %s ", command);
-    add_word(&out, cli->argument[0]);
+    weir_text_printf(&out, "weir %s ", line->command);
+    add_word(&out, line->path);
     for (size_t i = 0; i < cli->options; i++)
-        for (size_t k = 0; flags_kept[k]; k++) {
-            if (strcmp(cli->option[i].flag->name, flags_kept[k]) != 0) continue;
-            if (steps && !strcmp(flags_kept[k], "steps")) continue;
-            weir_text_printf(&out, " --%s ", flags_kept[k]);
+        for (size_t k = 0; line->flags[k]; k++) {
+            if (strcmp(cli->option[i].flag->name, line->flags[k]) != 0) continue;
+            if (is_replaced(line, line->flags[k], cli->option[i].value)) continue;
+            weir_text_printf(&out, " --%s ", line->flags[k]);
             add_word(&out, cli->option[i].value);
         }
-    if (wanted) weir_text_printf(&out, " --set train.steps=%llu", (unsigned long long)wanted);
-    if (steps) weir_text_printf(&out, " --steps %llu", (unsigned long long)steps);
+    if (line->wanted && line->epochs) weir_text_add(&out, " --set train.epochs=0");
+    if (line->wanted)
+        weir_text_printf(&out, " --set train.steps=%llu", (unsigned long long)line->wanted);
+    if (line->steps) weir_text_printf(&out, " --steps %llu", (unsigned long long)line->steps);
     return weir_text_take(&out);
 }
 
@@ -199,23 +214,29 @@ static uint64_t steps_tried(const weir_report *report)
 
 static bool print_next(weir_cli *cli, const weir_report *report, const char *written)
 {
-    if (cli->json) return true;
-    weir_text out = {0};
-    weir_canvas canvas = weir_cli_canvas(&out, false);
     static const char *const visit[] = {"set",       "seed",    "steps", "max-trials",
                                         "precision", "kernels", NULL};
     static const char *const net[] = {"set", "seed", "precision", "kernels", NULL};
+    static const char *const machine[] = {"precision", "kernels", NULL};
+    if (cli->json) return true;
+    weir_text out = {0};
+    weir_canvas canvas = weir_cli_canvas(&out, false);
+    const char *path = cli->argument[0];
     uint64_t more = 4 * steps_tried(report), wanted = report->steps_wanted;
     bool beyond = steps_tried(report) >= wanted; /* only more training steps give it more */
-    char *again = command_line(cli, "doctor", visit, 0, 0);
-    char *longer = command_line(cli, "doctor", visit, beyond || more < wanted ? more : wanted,
-                                beyond ? more : 0);
-    char *train = command_line(cli, "train", net, 0, 0);
-    if (again && longer && train)
-        weir_show_next(&canvas, report, &(weir_next){again, longer, train, written});
-    weir_free(again);
-    weir_free(longer);
-    weir_free(train);
+    struct line again = {"doctor", path, visit, 0, 0, false}, longer = again;
+    struct line train = {"train", path, net, 0, 0, false};
+    longer.steps = beyond || more < wanted ? more : wanted;
+    longer.wanted = beyond ? more : 0;
+    longer.epochs = weir_config_get(report->config, "train.epochs") != NULL;
+    weir_next next = {
+        command_line(cli, &again), command_line(cli, &longer), command_line(cli, &train),
+        written ? command_line(cli, &(struct line){"train", written, machine, 0, 0, false}) : NULL};
+    if (next.again && next.longer && next.train) weir_show_next(&canvas, report, &next);
+    weir_free((char *)(uintptr_t)next.again);
+    weir_free((char *)(uintptr_t)next.longer);
+    weir_free((char *)(uintptr_t)next.train);
+    weir_free((char *)(uintptr_t)next.written);
     return weir_cli_print(cli, &out);
 }
 
@@ -266,8 +287,7 @@ static int run(weir_cli *cli)
         weir_fail(&cli->err, WEIR_USAGE, _("--fail-on is error or warning, not \"%s\""), fail_on);
     if (cli->err.status || !read_options(cli, &options)) return weir_cli_fail(cli);
     find_config(cli, room, sizeof room);
-    if (!may_write(cli))
-        return weir_cli_fail(cli);
+    if (!may_write(cli)) return weir_cli_fail(cli);
     if (weir_cli_config(cli, cli->argument[0], &config)) return weir_cli_fail(cli);
     weir_status status = weir_doctor(config, &options, &report, &cli->err);
     weir_cli_progress_end(cli);

@@ -279,6 +279,17 @@ static weir_status apply_steps(weir_cli *cli, weir_config *config)
     return weir_config_set(config, "train.epochs", "0", &cli->err);
 }
 
+/* "a", "a/b"; not "/a", "a//b", "../a", "." */
+static bool is_below(const char *name)
+{
+    for (const char *p = name;; p++) {
+        size_t n = strcspn(p, "/");
+        if (n == 0 || (n <= 2 && strspn(p, ".") == n)) return false;
+        p += n;
+        if (!*p) return true;
+    }
+}
+
 /* The configuration that is trained, and where; `room` is for the folder's name. */
 static weir_status read_command(weir_cli *cli, weir_config **config, weir_run_options *o,
                                 char *room, size_t size)
@@ -292,9 +303,10 @@ static weir_status read_command(weir_cli *cli, weir_config **config, weir_run_op
     if ((resume != NULL) + (name != NULL) + (output != NULL) > 1)
         return weir_fail(&cli->err, WEIR_USAGE, "%s",
                          _("--resume, --name and --output all name a folder: give one of them"));
-    if (name && (*name == '/' || strstr(name, "..")))
+    if (name && !is_below(name))
         return weir_fail(&cli->err, WEIR_USAGE,
-                         _("--name %s leads out of runs/: for a folder elsewhere use --output"),
+                         _("--name %s names no folder below runs/: for one elsewhere use "
+                           "--output"),
                          name);
     if (!weir_cli_count(cli, "seed", 0, 0, &o->seed)) return WEIR_USAGE;
     o->folder = resume ? resume : output;

@@ -34,7 +34,8 @@ weir_interval weir_arms_gain(weir_arms a)
 
 typedef double gain_of(const weir_trial *before, const weir_trial *after);
 
-/* What the control gained beyond half of what the treated net gained; *kept: its share. */
+/* What the control gained beyond half of what the treated net gained; *kept: its share, NaN where
+ * there is no gain to share. */
 static weir_interval beyond_half(weir_arms a, const weir_trial *without, gain_of *gain,
                                  double *kept)
 {
@@ -46,7 +47,7 @@ static weir_interval beyond_half(weir_arms a, const weir_trial *without, gain_of
         whole += gained;
         rest += stayed;
     }
-    *kept = rest / whole;
+    *kept = whole > 0 ? rest / whole : (double)NAN;
     return weir_paired_interval(a.seeds, beyond);
 }
 
@@ -55,7 +56,9 @@ weir_arms_share weir_arms_control(weir_arms a, const weir_trial *without)
     double of_loss, of_log;
     weir_interval in_loss = beyond_half(a, without, loss_gain, &of_loss);
     weir_interval in_log = beyond_half(a, without, log_gain, &of_log);
-    return (weir_arms_share){.kept = of_log, .stays = in_loss.low > 0 && in_log.low > 0,
+    return (weir_arms_share){.kept = of_log, .kept_of_loss = of_loss,
+                             .stays = of_loss > 0.5 && in_loss.low > 0 && of_log > 0.5 &&
+                                      in_log.low > 0,
                              .lost = of_loss < 0.5 && of_log < 0.5};
 }
 
@@ -88,6 +91,13 @@ bool weir_arms_keep_pace(weir_arms a)
     return after > 0 && after >= 0.9 * before;
 }
 
+static bool any_ill(weir_arms a, const weir_rule_kind *rule)
+{
+    for (size_t s = 0; s < a.seeds; s++)
+        if (!(weir_trial_judged(&a.before[s], rule).distance <= 0)) return true;
+    return false;
+}
+
 /* Not fmin, which would take a NaN for the bound. */
 static double capped(double x, double most)
 {
@@ -98,6 +108,7 @@ weir_interval weir_arms_nearer(weir_arms a, const weir_rule_kind *rule)
 {
     static const double farthest = 40; /* log units: e^40 times the bound is as good as no bound */
     double nearer[WEIR_MOST_SEEDS];
+    if (!any_ill(a, rule)) return (weir_interval){(double)NAN, (double)NAN, (double)NAN};
     for (size_t s = 0; s < a.seeds; s++)
         nearer[s] = capped(weir_trial_judged(&a.before[s], rule).distance, farthest) -
                     capped(weir_trial_judged(&a.after[s], rule).distance, farthest);
@@ -116,6 +127,13 @@ size_t weir_ran_away(const weir_trial *trials, size_t n)
     size_t away = 0;
     for (size_t s = 0; s < n; s++) away += trials[s].result.ran_away;
     return away;
+}
+
+size_t weir_worsening(const weir_trial *trials, size_t n)
+{
+    size_t worse = 0;
+    for (size_t s = 0; s < n; s++) worse += trials[s].worsens;
+    return worse;
 }
 
 double weir_mean_loss(const weir_trial *trials, size_t n)

@@ -20,7 +20,7 @@ weir_interval weir_arms_gain(weir_arms arms);
  * much of the last digits of a task that can be solved exactly, the loss itself makes little of
  * them: what is claimed holds on both scales. */
 typedef struct weir_arms_share {
-    double kept;      /* of the mean gain in ln loss */
+    double kept, kept_of_loss; /* of the mean gain in ln loss, and in the loss */
     bool stays, lost; /* above half, beyond the noise; below half */
 } weir_arms_share;
 weir_arms_share weir_arms_control(weir_arms arms, const weir_trial *without);
@@ -30,11 +30,13 @@ bool weir_arms_all_better(weir_arms arms);
  * second third of the steps to the last by at least nine tenths of what the untreated one's
  * fell. */
 bool weir_arms_keep_pace(weir_arms arms);
-/* By how many log units the rule's own evidence came nearer to healthy. */
+/* By how many log units the rule's own evidence came nearer to healthy; NaN where it was healthy
+ * without the remedy, too, at the end of these trials. */
 weir_interval weir_arms_nearer(weir_arms arms, const weir_rule_kind *rule);
 
 size_t weir_learned(const weir_trial *trials, size_t n); /* how many left the constant predictor */
 size_t weir_ran_away(const weir_trial *trials, size_t n);
+size_t weir_worsening(const weir_trial *trials, size_t n);
 double weir_mean_loss(const weir_trial *trials, size_t n);
 double weir_mean_step_seconds(const weir_trial *trials, size_t n);
 

@@ -24,10 +24,12 @@ static bool control_started(const weir_trial *without)
 
 static void judge_control(weir_control *control, weir_arms arms, const weir_trial *without)
 {
-    control->kept = control->loss = (double)NAN;
+    control->kept = control->kept_of_loss = control->loss = (double)NAN;
     if (!control_started(without)) return;
     weir_arms_share share = weir_arms_control(arms, without);
     control->kept = share.kept;
+    control->kept_of_loss = share.kept_of_loss;
+    control->learned = weir_learned(without, arms.seeds);
     control->seeds = arms.seeds;
     control->loss = weir_mean_loss(without, arms.seeds);
     weir_interval mechanism = weir_arms_gain((weir_arms){arms.seeds, without, arms.after});
@@ -58,16 +60,28 @@ weir_trial_outcome weir_outcome_of(const weir_prescription *p, weir_interval nea
         return WEIR_NOT_CAUSAL;
     }
     if (!lost) {
-        *note = _("The gain is real; part of it stays without the mechanism, or may: the gradient "
-                  "is not all of its cause.");
+        *note = _("The gain is real; how much of it needs the mechanism, the control could not "
+                  "tell.");
         return WEIR_BETTER_IN_TRIALS;
     }
     if (!(nearer.low > 0)) {
-        *note = _("The loss is better; whether what the finding measures is better too is "
-                  "within the noise.");
+        *note = _("The loss is better; whether what the finding measures is better too could not "
+                  "be told.");
         return WEIR_BETTER_IN_TRIALS;
     }
     return WEIR_PROVEN;
+}
+
+/* Of a gain that is not causal: a net without the mechanism learned as well, or (the gain kept no
+ * control, the evidence stayed as ill as it was) the treated net itself is one. */
+static bool learns_without(const weir_prescription *p, size_t seeds)
+{
+    bool any_stays = false;
+    for (size_t k = 0; k < p->controls; k++) {
+        any_stays |= p->control[k].gain_stays;
+        if (p->control[k].gain_stays && weir_most(p->control[k].learned, seeds)) return true;
+    }
+    return !any_stays;
 }
 
 /* A candidate with its controls: arms side by side. */
@@ -93,7 +107,8 @@ static void conclude(weir_visit *v, size_t i, size_t seeds, struct arms *a)
         judge_control(&p->control[k], arms, a->trial + (k + 1) * WEIR_MORE_SEEDS);
     size_t was = weir_learned(arms.before, seeds), learned = weir_learned(arms.after, seeds);
     p->outcome = weir_outcome_of(p, weir_arms_nearer(arms, weir_rule_find(p->finding)), &note);
-    p->rescues = p->gain_low > 0 && 4 * was <= seeds && 4 * learned >= 3 * seeds;
+    p->rescues = p->gain_low > 0 && weir_most(seeds - was, seeds) && weir_most(learned, seeds);
+    p->rescues_otherwise = p->rescues && p->outcome == WEIR_NOT_CAUSAL && learns_without(p, seeds);
     if (p->outcome == WEIR_PROVEN && 2 * learned <= seeds)
         note = _("It is better, but in these few steps not yet better than a constant guess.");
     p->recommended = p->outcome == WEIR_PROVEN;

@@ -42,10 +42,15 @@ bool weir_fails(const weir_facts *facts)
     return facts->outcome == WEIR_STUCK || facts->outcome == WEIR_RUNS_AWAY;
 }
 
+bool weir_run_failed(const weir_facts *f)
+{
+    return f->record->diverged || f->record->same_targets || (f->complete && weir_fails(f));
+}
+
 weir_severity weir_severity_of(const weir_facts *f, bool over_time)
 {
     enum { SOON = 100 };
-    if (!weir_fails(f)) return WEIR_NOTE;
+    if (!weir_fails(f) || f->record->same_targets) return WEIR_NOTE; /* no fault of the gradient */
     if (f->outcome == WEIR_RUNS_AWAY || f->complete) return WEIR_ERROR;
     return !over_time && f->record->steps >= SOON ? WEIR_ERROR : WEIR_WARNING;
 }
@@ -121,9 +126,7 @@ size_t weir_diagnose(const weir_flow_record *record, uint64_t steps_wanted, weir
         if (f->gradient) name_remedies(&facts, rule, f);
         n++;
     }
-    bool fails = record->diverged || facts.nothing_to_learn ||
-                 (facts.complete && weir_fails(&facts));
-    *diagnosis = weir_diagnosis_of(findings, n, fails);
+    *diagnosis = weir_diagnosis_of(findings, n, weir_run_failed(&facts));
     weir_findings_sort(findings, n);
     weir_facts_free(&facts);
     return n;

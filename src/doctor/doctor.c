@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/status.h"
 #include "doctor/verify.h"
+#include "doctor/weigh.h"
 #include "train/trainer.h"
 
 #include <math.h>

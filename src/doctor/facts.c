@@ -48,19 +48,28 @@ static bool nothing_flows(const weir_facts *f)
            f->last->node[f->layer[f->layers - 1]].grad_rms > 0;
 }
 
-/* |dL/dy| of the first layer with weights over that of the last, in the newest sample in which both
- * are numbers; NaN where there is none. */
-static double total_of(weir_facts *f)
+/* |dL/dy| of the first layer with weights over that of the last; NaN where one is no number above
+ * 0. */
+static double total_in(const weir_facts *f, const weir_sample *s)
 {
-    const weir_flow_record *r = f->record;
-    for (size_t i = r->samples; f->layers >= 3 && i-- > 0;) {
-        double first = r->sample[i].node[f->layer[0]].grad_norm;
-        double last = r->sample[i].node[f->layer[f->layers - 1]].grad_norm;
-        f->depth_sample = &r->sample[i];
-        if (first > 0 && last > 0 && isfinite(first) && isfinite(last)) return first / last;
-    }
+    double first = s->node[f->layer[0]].grad_norm;
+    double last = s->node[f->layer[f->layers - 1]].grad_norm;
+    bool flows = first > 0 && last > 0 && isfinite(first) && isfinite(last);
+    return flows ? first / last : (double)NAN;
+}
+
+/* Depth is measured in the newest sample in which that is a number, else in the newest one. */
+static void find_depth_sample(weir_facts *f)
+{
     f->depth_sample = f->last;
-    return nothing_flows(f) ? 0 : (double)NAN;
+    f->depth_total = nothing_flows(f) ? 0 : (double)NAN;
+    for (size_t i = f->record->samples; f->layers >= 3 && i-- > 0;) {
+        double total = total_in(f, &f->record->sample[i]);
+        if (isnan(total)) continue;
+        f->depth_sample = &f->record->sample[i];
+        f->depth_total = total;
+        return;
+    }
 }
 
 static weir_status measure_depth(weir_facts *f)
@@ -77,7 +86,7 @@ static weir_status measure_depth(weir_facts *f)
         f->layer[f->layers++] = i;
     }
     f->depth_scatter = 0.5 * sqrt(variance); /* of ln norm: half of ln squared norm */
-    f->depth_total = total_of(f);
+    find_depth_sample(f);
     f->depth_gain = f->layers > 1 ? pow(f->depth_total, 1 / (double)(f->layers - 1))
                                   : (double)NAN;
     return WEIR_OK;
@@ -85,9 +94,7 @@ static weir_status measure_depth(weir_facts *f)
 
 weir_status weir_facts_gather(const weir_flow_record *r, uint64_t steps_wanted, weir_facts *f)
 {
-    static const double rounding = 1e-30; /* of the mean of equal targets, squared */
-    *f = (weir_facts){.record = r, .wanted = steps_wanted, .complete = r->steps >= steps_wanted,
-                      .nothing_to_learn = fabs(r->constant_loss) < rounding};
+    *f = (weir_facts){.record = r, .wanted = steps_wanted, .complete = r->steps >= steps_wanted};
     for (size_t i = 0; i < r->samples; i++) {
         f->last = &r->sample[i];
         if (r->sample[i].lag) f->lag_sample = &r->sample[i];

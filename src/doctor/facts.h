@@ -17,7 +17,6 @@ typedef struct weir_facts {
     double gain, noise; /* constant loss - loss on the evaluation batches; what it must exceed */
     uint64_t wanted;    /* the steps its configuration asks for */
     bool complete;      /* the run took them all */
-    bool nothing_to_learn; /* a constant guess is right throughout */
 
     /* depth: layers are the nodes with weights, first to last */
     size_t layers, *layer;

@@ -24,6 +24,9 @@ const weir_rule_kind *weir_rule_find(const char *name);
 
 /* Whether the net's outcome is impaired: stuck at the constant predictor, or worse. */
 bool weir_fails(const weir_facts *facts);
+/* The run failed: it diverged, there is nothing to learn, or it had all its steps and its outcome
+ * is impaired. */
+bool weir_run_failed(const weir_facts *facts);
 /* note: it learns, or nobody can tell; error: it runs away, or had its time and is stuck. Stuck in
  * a run that is not over: a warning at first, and for a fault over depth an error from step 100
  * on. */

@@ -17,11 +17,11 @@ static void compare_screened(weir_visit *v, size_t i)
     weir_interval gain = weir_arms_gain(arms);
     bool any_learned = weir_learned(arms.before, arms.seeds) || weir_learned(after, arms.seeds);
     size_t ran_away = weir_ran_away(arms.before, arms.seeds);
-    size_t still = weir_ran_away(after, arms.seeds);
-    bool runs_away = still > ran_away || still == arms.seeds; /* more time does not bring it back */
+    size_t worsens = weir_worsening(after, arms.seeds);
+    bool lost = worsens == arms.seeds || worsens > weir_worsening(arms.before, arms.seeds);
     weir_keep_gain(p, gain);
     p->note[0] = 0;
-    if (runs_away)
+    if (lost) /* more time does not bring it back */
         p->outcome = WEIR_NO_BETTER;
     else if (!any_learned && !ran_away)
         p->outcome = WEIR_UNDECIDED;
@@ -40,6 +40,7 @@ static void keep_screened(weir_visit *v, size_t i)
 {
     weir_prescription *p = &v->out[i];
     const weir_trial *after = &v->treated[i * WEIR_SCREEN_SEEDS];
+    p->recommended = p->rescues = p->rescues_otherwise = false;
     p->trials = 0;
     weir_forget_controls(p->controls, p->control); /* of an earlier round */
     p->controls = 0;

@@ -52,6 +52,7 @@ static weir_status conclude(weir_trial *t)
     if (isnan(t->result.loss)) t->result.loss = (double)INFINITY;
     t->result.accuracy = last ? last->accuracy : (double)NAN;
     t->result.learned = facts.outcome == WEIR_LEARNS;
+    t->worsens = t->result.diverged || facts.outcome == WEIR_RUNS_AWAY;
     t->worst = 10 * weir_trainer_constant_loss(t->trainer);
     t->result.ran_away = t->result.diverged || (t->worst > 0 && t->result.loss > t->worst);
     weir_facts_free(&facts);

@@ -17,6 +17,7 @@ typedef struct weir_trial {
     double seconds;        /* of training */
     double worst;          /* ten times the best constant guess's loss: no result counts as worse */
     weir_trial_result result;
+    bool worsens;          /* it diverged, or is worse than it began and than a constant guess */
     bool rests;            /* left out of the rounds to come */
     weir_status status;
     weir_error err;

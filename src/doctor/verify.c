@@ -64,7 +64,8 @@ static void explain_unconfirmed(weir_visit *v)
         weir_prescription *p = &v->out[i];
         if (p->outcome != WEIR_BETTER_IN_TRIALS || p->trials > WEIR_SCREEN_SEEDS) continue;
         snprintf(p->note, sizeof p->note, "%s",
-                 _("Better on each of the first three seeds; it was not taken to fresh ones."));
+                 _("Better on each of the first three seeds; trials of this length were not "
+                   "taken to fresh ones."));
     }
 }
 
@@ -86,14 +87,14 @@ static void count_in(weir_untreated *tally, const weir_trial *trials, size_t n, 
     }
 }
 
-/* Of the untreated nets that got as far as this round goes; a round that was stopped before any of
- * them did leaves what the one before it has shown. */
+/* Of the untreated nets that got as far as this round goes; a round that was stopped before the
+ * first three did leaves what the one before it has shown. */
 static void keep_tally(weir_visit *v)
 {
     weir_untreated now = {.steps = v->steps};
     count_in(&now, v->untreated, WEIR_SCREEN_SEEDS, v->steps);
     count_in(&now, v->fresh, WEIR_MORE_SEEDS, v->steps);
-    if (now.trials) *v->tally = now;
+    if (now.trials >= WEIR_SCREEN_SEEDS) *v->tally = now;
 }
 
 static weir_status rounds(weir_visit *v)

@@ -15,9 +15,6 @@ weir_status weir_verify(weir_ward *ward, const weir_case *sick, weir_candidates 
                         uint64_t seed, uint64_t steps, uint64_t most,
                         weir_prescription *prescriptions, weir_untreated *tally, weir_error *err);
 
-/* What the trials mean for the findings, their severities and the diagnosis (weigh.c). */
-void weir_weigh(weir_report *report, const weir_facts *facts);
-
 /* What stands under `doctor:` in a configuration (doctor.c). */
 extern const weir_option weir_doctor_option_table[];
 

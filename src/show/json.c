@@ -237,10 +237,12 @@ static json_t *result(const weir_trial_result *t)
 
 static json_t *control(const weir_control *c)
 {
-    json_t *o = json_pack("{s:s, s:o, s:b, s:b}", "what", c->what, "seeds", count(c->seeds),
-                          "gain_stays", c->gain_stays, "gain_lost", c->gain_lost);
+    json_t *o = json_pack("{s:s, s:o, s:o, s:b, s:b}", "what", c->what, "seeds", count(c->seeds),
+                          "learned", count(c->learned), "gain_stays", c->gain_stays, "gain_lost",
+                          c->gain_lost);
     weir_json_number(o, "loss", c->loss);
     weir_json_number(o, "kept", c->kept);
+    weir_json_number(o, "kept_of_loss", c->kept_of_loss);
     return o;
 }
 

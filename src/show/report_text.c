@@ -30,39 +30,38 @@ static bool worth_taking(const weir_report *report)
 /* healthy, in the words that fit what was found and tried. */
 static const char *healthy_words(const weir_report *report)
 {
-    bool proven = worth_taking(report);
+    bool proven = report->prescriptions && report->prescription[0].recommended;
     bool limited = false;
     for (size_t i = 0; i < report->findings; i++)
         limited |= report->finding[i].severity == WEIR_WARNING;
     if (!report->learned)
-        return proven ? _("it has not learned yet; with the first prescription it does better")
-                      : _("healthy so far, but it has not learned yet: more steps must tell");
+        return worth_taking(report)
+                   ? _("it has not learned yet; with the first prescription it does better")
+                   : _("healthy so far, but it has not learned yet: more steps must tell");
     if (proven) return _("healthy, but held back: the first prescription is proven to help");
     return limited ? _("healthy: it learns, whatever the warnings say")
                    : _("healthy: nothing keeps the gradient from doing its work");
 }
 
-static bool nothing_to_learn(const weir_flow_record *r)
-{
-    return fabs(r->constant_loss) < 1e-30; /* rounding, squared */
-}
-
-/* What a net that does not learn reaches, and where to look when the gradient is not why. */
+/* What a net that does not learn reaches, and where to look when neither the gradient nor a finding
+ * is why. */
 static void show_plateau(weir_canvas *c, const weir_report *report)
 {
     const weir_flow_record *r = report->record;
     char line[300], loss[32], constant[32];
-    if (r->nonfinite.found || !r->evals) return;
-    if (nothing_to_learn(r)) {
+    if (report->findings && report->finding[0].severity == WEIR_ERROR) return;
+    if (r->same_targets) {
         weir_text_add(c->out, "  ");
         weir_paint_wrapped(c, 2, 2,
-                           _("There is nothing to learn: a constant guess is right on all of "
-                             "these data."));
+                           _("There is nothing to learn: all targets of the training data are "
+                             "the same."));
         return;
     }
+    if (!r->evals || !isfinite(r->eval[r->evals - 1].loss)) return;
     snprintf(line, sizeof line,
-             _("Its loss is %s, that of a constant guess %s. Look at the learning rate, the "
-               "scale of the data, and whether the targets belong to the inputs."),
+             _("As it was watched its loss is %s, that of a constant guess %s. Look at the "
+               "learning rate, the scale of the data, and whether the targets belong to the "
+               "inputs."),
              weir_number(r->eval[r->evals - 1].loss, loss),
              weir_number(r->constant_loss, constant));
     weir_text_add(c->out, "  ");
@@ -138,12 +137,20 @@ static const char *percent(double gain, char room[32])
     return room;
 }
 
-/* A net that ran away in a trial has no loss or time per step to compare with. */
+/* The untreated net's loss is no number to compare with: it counts as so much, and no more. */
 static bool ran_away(const weir_prescription *p)
 {
     bool any = false;
+    for (size_t k = 0; k < p->trials; k++) any |= p->trial[k].before.ran_away;
+    return any;
+}
+
+/* Short runs tell no time per step. */
+static bool diverged(const weir_prescription *p)
+{
+    bool any = false;
     for (size_t k = 0; k < p->trials; k++)
-        any |= p->trial[k].before.ran_away || p->trial[k].after.ran_away;
+        any |= p->trial[k].before.diverged || p->trial[k].after.diverged;
     return any;
 }
 
@@ -151,13 +158,15 @@ static bool ran_away(const weir_prescription *p)
 static void show_losses(weir_canvas *c, const weir_prescription *p)
 {
     char a[32], b[32], low[32], high[32];
-    bool comparable = isfinite(p->gain_low) && !ran_away(p);
+    bool comparable = isfinite(p->gain_low);
     weir_text_printf(c->out, _("      loss %s %s %s"), loss_in_words(p->loss_before, a), arrow(c),
                      loss_in_words(p->loss_after, b));
-    if (comparable && p->gain_low >= 0)
+    if (comparable && p->gain_low > 0 && ran_away(p))
+        weir_text_printf(c->out, _("   (lower beyond the noise, 95 %%)"));
+    else if (comparable && p->gain_low >= 0)
         weir_text_printf(c->out, _("   (%s to %s %% lower, 95 %%)"), percent(p->gain_low, low),
                          percent(p->gain_high, high));
-    else if (comparable && p->gain_high > 0)
+    else if (comparable && p->gain_high > 0 && !ran_away(p))
         weir_text_printf(c->out, _("   (%s %% higher to %s %% lower, 95 %%)"),
                          percent(p->gain_low, low), percent(p->gain_high, high));
     weir_text_printf(c->out, _("   %llu steps\n"), (unsigned long long)p->steps);
@@ -169,7 +178,7 @@ static void show_costs(weir_canvas *c, const weir_prescription *p)
     bool same = ratio > 0.8 && ratio < 1.25; /* clocks of short steps are not better than that */
     weir_text_printf(c->out, _("      parameters %zu %s %zu"), p->parameters_before, arrow(c),
                      p->parameters_after);
-    if (ran_away(p))
+    if (diverged(p))
         weir_text_add(c->out, "\n");
     else if (same)
         weir_text_printf(c->out, _(", time per step about the same\n"));
@@ -309,7 +318,7 @@ void weir_show_next(weir_canvas *c, const weir_report *report, const weir_next *
     bool undecided = report->diagnosis == WEIR_SICK && any_outcome(report, WEIR_UNDECIDED);
     weir_paint_heading(c, _("What to do next"));
     if (next->written)
-        weir_paint_command(c, _("train the net that was written:"), "weir train %s", next->written);
+        weir_paint_command(c, _("train the net that was written:"), "%s", next->written);
     else if (worth_taking(report))
         weir_paint_command(c, _("write the first prescription's configuration to a file:"),
                            "%s --apply 1", next->again);
@@ -318,6 +327,7 @@ void weir_show_next(weir_canvas *c, const weir_report *report, const weir_next *
     else if (open || undecided)
         weir_paint_command(c, open ? _("give it more time:") : _("try the remedies for longer:"),
                            "%s", next->longer);
-    if (report->learned) weir_paint_command(c, _("train it to the end:"), "%s", next->train);
+    if (report->learned && report->diagnosis == WEIR_HEALTHY)
+        weir_paint_command(c, _("train it to the end:"), "%s", next->train);
     weir_paint_command(c, _("everything as JSON:"), "%s --json", next->again);
 }

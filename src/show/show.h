@@ -26,7 +26,7 @@ void weir_show_findings(weir_canvas *c, const weir_report *report);
 void weir_show_prescriptions(weir_canvas *c, const weir_report *report);
 void weir_show_weighed(weir_canvas *c, const weir_report *report);
 /* What to type next. again: this visit's command; longer: the same with more steps; train: training
- * what was visited; written: the file that --apply wrote, or NULL. */
+ * what was visited; written: training the file that --apply wrote, or NULL. */
 typedef struct weir_next {
     const char *again, *longer, *train, *written;
 } weir_next;

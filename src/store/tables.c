@@ -23,6 +23,7 @@ const weir_column weir_fact_columns[] = {
     STEP(R, steps, "steps"),
     REAL(R, constant_loss, "constant_loss"),
     REAL(R, constant_train_loss, "constant_train_loss"),
+    BOOL(R, same_targets, "same_targets"),
     REAL(R, clip_max_norm, "clip_max_norm"),
     SIZE(R, window, "window"),
     BOOL(R, loss_at_every_step, "loss_at_every_step"),

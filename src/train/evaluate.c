@@ -79,6 +79,17 @@ static size_t gather_rows(const weir_batch *batch, bool classes, size_t F, size_
     return rows;
 }
 
+/* Every row of F numbers, or every class, is as the first. */
+static bool all_the_same(const weir_tensor *all, bool classes, size_t F, size_t rows)
+{
+    bool same = rows > 0;
+    for (size_t r = 1; r < rows && same; r++)
+        for (size_t j = 0; j < (classes ? 1 : F) && same; j++)
+            same = classes ? all->i[r] == all->i[0]
+                           : !(all->f[r * F + j] < all->f[j]) && !(all->f[r * F + j] > all->f[j]);
+    return same;
+}
+
 /* The constant that fits the training data best: from as many training targets as tell it well. */
 static weir_status find_constant(weir_trainer *t, weir_error *err)
 {
@@ -98,6 +109,7 @@ static weir_status find_constant(weir_trainer *t, weir_error *err)
         WEIR_TRY(t->data->kind->batch(t->data, WEIR_TRAIN, i, &t->eval_batch, &batch, err));
         rows = gather_rows(&batch, classes, F, rows, &all);
     }
+    t->same_targets = all_the_same(&all, classes, F, rows);
     all.shape = classes ? (weir_shape){WEIR_INT32, 1, {rows}} : weir_shape_of(2, rows, F);
     weir_tensor y = {.shape = weir_shape_of(2, rows, F)};
     weir_loss_input in = {&y, &all, NULL};

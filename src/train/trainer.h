@@ -75,6 +75,7 @@ struct weir_trainer {
     double *constant; /* the best constant output, [F]; NULL: not looked for yet */
     double constant_loss; /* what it reaches on the evaluation batches; NaN: not yet */
     double constant_train_loss; /* and on the training data */
+    bool same_targets;          /* whose targets are all the same */
     weir_validation validation; /* how evaluations went (patience.c) */
     weir_eval_point own_eval;   /* the newest of a run that nobody watches */
     uint64_t data_hash;         /* what checkpoints know the data by (identity.c); 0: not yet */

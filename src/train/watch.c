@@ -26,6 +26,7 @@ static weir_status evaluate(weir_watch *w, weir_error *err)
     WEIR_TRY(weir_trainer_evaluate(w->trainer, 0, point, err));
     w->record->constant_loss = w->trainer->constant_loss;
     w->record->constant_train_loss = w->trainer->constant_train_loss;
+    w->record->same_targets = w->trainer->same_targets;
     return WEIR_OK;
 }
 

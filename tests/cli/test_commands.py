@@ -162,7 +162,7 @@ def usage():
     says(weir('train', 'net.yaml', '--steps', 'many', status=2), '--steps', 'many')
     says(weir('train', 'net.yaml', '--set', 'train.lose=mse', status=2), 'lose', 'loss')
     says(weir('train', 'net.yaml', '--name', 'a', '-o', 'b', status=2), 'one of them')
-    for name in ('../../out', '/tmp/out'):
+    for name in ('../../out', '/tmp/out', '.', 'a//b', ''):
         says(weir('train', 'net.yaml', '--name', name, status=2), name, '--output')
     says(weir('train', 'nothing.yaml', status=3), 'nothing.yaml')
     says(weir('train', 'net.yaml', '-o', 'runs/net-1', status=2), 'runs/net-1', '--resume')
@@ -241,6 +241,11 @@ def what_was_written_is_what_comes_next():
     assert 'let it try the remedies:\n    weir doctor deep.yaml\n' in before, before
     after = weir('doctor', 'deep.yaml', '--no-trials', '--apply', '1', status=1).out
     assert 'weir train deep.weir.yaml\n' in after, after
+    os.mkdir('my dir')
+    shutil.copy('deep.yaml', 'my dir')
+    after = weir('doctor', 'my dir/deep.yaml', '--no-trials', '--apply', '1', '--precision',
+                 'float64', status=1).out
+    assert "weir train 'my dir/deep.weir.yaml' --precision float64\n" in after, after
     weir('train', 'deep.weir.yaml', '--steps', '1', '-o', 'deeper')
     says(weir('doctor', 'deeper', '--no-trials', status=1), 'deeper/config.yaml')
 
@@ -255,6 +260,9 @@ def more_time_is_more_than_was_tried():
     assert 'weir doctor slow.yaml --set doctor.max_steps=40 --steps 160\n' in early, early
     done = weir('doctor', 'slow.yaml', '--steps', '200', status=1)
     assert 'weir doctor slow.yaml --set train.steps=1600 --steps 1600\n' in done.out, done.out
+    again = weir('doctor', 'slow.yaml', '--set', 'train.epochs=1', '--set', 'train.steps=9',
+                 status=1).out
+    assert 'weir doctor slow.yaml --set train.epochs=0 --set train.steps=' in again, again
     report = json.loads(weir('doctor', 'slow.yaml', '--steps', '200', '--json', status=1).stdout)
     assert report['untreated_trials'] == {'steps': 400, 'trials': 3, 'learned': 0}, report
     finding, = report['findings']
@@ -265,8 +273,16 @@ def more_time_is_more_than_was_tried():
 @case
 def a_constant_target_holds_nothing_to_learn():
     pathlib.Path('one.txt').write_text('a' * 3000)
-    out = ' '.join(weir('doctor', 'net.yaml', '--set', 'data.path=one.txt', status=1).out.split())
-    assert 'not-gradient' in out and 'nothing to learn' in out, out
+    stack = '  - linear: {out_features: 8}\n  - sigmoid\n' * 8
+    pathlib.Path('same.csv').write_text('x,y\n' + ''.join(f'{i % 7},0.3\n' for i in range(200)))
+    for loss in ('mse', 'bce_with_logits'):
+        pathlib.Path(f'{loss}.yaml').write_text(
+            'data: {kind: csv, path: same.csv, columns: [x], target: y}\n'
+            f'model:\n{stack}  - linear: {{}}\ntrain: {{loss: {loss}, steps: 200}}\n')
+    for command in (['net.yaml', '--set', 'data.path=one.txt'], ['mse.yaml'],
+                    ['bce_with_logits.yaml']):
+        out = ' '.join(weir('doctor', *command, '--no-trials', status=1).out.split())
+        assert 'not-gradient' in out and 'nothing to learn' in out, out
 
 
 @case

@@ -27,7 +27,7 @@ static void name_cause(const weir_facts *f, weir_finding *out)
                              "are all off."));
         return;
     }
-    if (split.activation && split.slopes < 1 && !(split.weights < split.slopes))
+    if (split.activation && split.slopes < 1 && split.slopes <= split.weights)
         weir_finding_cause(
             out,
             _("On the way back every layer multiplies the gradient by %.2g: the slopes "
@@ -53,7 +53,7 @@ static void name_cause(const weir_facts *f, weir_finding *out)
 static bool judge(const weir_facts *f, weir_finding *out)
 {
     double bound = exp(-weir_depth_bound(f));
-    if (f->layers < 3 || !f->last || !(f->depth_total < bound)) return false;
+    if (f->layers < 3 || !f->depth_sample || !(f->depth_total < bound)) return false;
     out->severity = weir_severity_of(f, false);
     name_cause(f, out);
     weir_finding_evidence(out, "depth_gain", f->depth_gain,
@@ -64,11 +64,11 @@ static bool judge(const weir_facts *f, weir_finding *out)
                           _("a well-initialised net of these widths stays above this in 99.9 % of "
                             "draws (three deviations of its scatter)"));
     weir_finding_outcome(out, f);
-    double top = f->last->node[f->layer[f->layers - 1]].grad_norm;
+    double top = f->depth_sample->node[f->layer[f->layers - 1]].grad_norm;
     for (size_t i = 0; i < f->layers; i++)
-        if (f->last->node[f->layer[i]].grad_norm < bound * top)
+        if (f->depth_sample->node[f->layer[i]].grad_norm < bound * top)
             weir_finding_layer(out, f->layer[i]);
-    weir_finding_step(out, f->last->step);
+    weir_finding_step(out, f->depth_sample->step);
     return true;
 }
 
