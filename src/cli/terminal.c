@@ -6,7 +6,9 @@
 
 #include <errno.h>
 #include <langinfo.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,12 +86,21 @@ void weir_cli_progress_end(const weir_cli *cli)
     if (!cli->quiet && isatty(STDERR_FILENO)) fputs("\r\033[K", stderr);
 }
 
-static volatile sig_atomic_t interrupted;
+static atomic_int interrupted; /* the signal */
 
-static void on_signal(int number)
+/* Nothing may run on the stack of a thread that computes: oneDNN's kernels keep their stack pointer
+ * in ordinary memory, and a handler's frame would overwrite what lies below it. So signals are
+ * blocked in every thread, and this one waits for them. */
+static void *wait_for_signals(void *set)
 {
+    int number;
+    while (sigwait(set, &number) != 0) {}
     interrupted = number;
+    while (sigwait(set, &number) != 0) {}
     signal(number, SIG_DFL); /* the second one ends the program */
+    pthread_sigmask(SIG_UNBLOCK, set, NULL);
+    raise(number);
+    return NULL;
 }
 
 bool weir_cli_interrupted(void)
@@ -104,8 +115,15 @@ int weir_cli_signal_status(void)
 
 void weir_cli_catch_signals(void)
 {
-    struct sigaction action = {.sa_handler = on_signal};
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
+    static sigset_t set;
+    pthread_t thread;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &set, NULL); /* threads made later inherit it */
+    if (pthread_create(&thread, NULL, wait_for_signals, &set) == 0)
+        pthread_detach(thread);
+    else
+        pthread_sigmask(SIG_UNBLOCK, &set, NULL); /* then they end the program at once */
     signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error of writing */
 }
