@@ -48,12 +48,6 @@ weir_status weir_trials_failure(const weir_trial *trials, size_t n, weir_error *
 weir_trial_outcome weir_outcome_of(const weir_prescription *p, weir_interval nearer,
                                    const char **note);
 
-/* Three seeds of four agree. */
-static inline bool weir_most(size_t some, size_t of)
-{
-    return of > 0 && 4 * some >= 3 * of;
-}
-
 /* One row per seed: the untreated net beside the treated one; and the mean losses. */
 void weir_keep_trials(weir_prescription *p, weir_arms arms, bool fresh);
 void weir_forget_controls(size_t n, weir_control *controls);

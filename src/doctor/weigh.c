@@ -12,7 +12,7 @@
 #include "doctor/weigh.h"
 
 #include "base/intl.h"
-#include "doctor/visit.h"
+#include "doctor/stats.h"
 
 #include <stdio.h>
 #include <string.h>
