@@ -104,6 +104,8 @@ static void controls_are_judged_on_two_scales(void **state)
     assert_true(share.lost && !share.stays);
     share = share_of(0.5, 0.55, 0.01);
     assert_true(share.stays && !share.lost);
+    share = share_of(0.5, 0.67, 0.01); /* two thirds: part of it is the mechanism's */
+    assert_true(!share.stays && !share.lost);
     share = share_of(0.5, 0.55, 0.2); /* the same, within the noise */
     assert_true(!share.stays && !share.lost);
     share = share_of(1e-4, 0.05, 0); /* most of the loss gone, far from what is reached */

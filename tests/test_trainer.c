@@ -168,9 +168,22 @@ static void bad_configurations(void **state)
     }
 }
 
+/* The copy task tells a clock when it is silent: beyond that it takes ln 8 for each of the ten
+ * answers (Arjovsky, Shah & Bengio 2016, section 5.1). */
+static void a_clock_is_no_memory(void **state)
+{
+    (void)state;
+    weir_trainer *t = make("data: {kind: copy, delay: 20, n_validation: 4000}\n"
+                           "model: [rnn: {hidden_size: 2}, linear: {}]\n"
+                           "train: {loss: cross_entropy, steps: 1, eval_batches: 100}\n");
+    assert_near(weir_trainer_constant_loss(t), 10 * log(8) / 40, 1e-3);
+    weir_trainer_free(t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_clock_is_no_memory),
         cmocka_unit_test(same_seed_same_bits),
         cmocka_unit_test(nothing_allocated_after_the_first_step),
         cmocka_unit_test(depth_gain_of_linear_nets),

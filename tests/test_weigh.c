@@ -66,7 +66,8 @@ static const struct sample samples[] = {
 static void weigh(const struct sample *s, weir_flow_record *record, bool gradient,
                   weir_finding *finding, weir_report *report)
 {
-    weir_facts facts = {.record = record, .outcome = s->outcome};
+    weir_facts facts = {.record = record, .outcome = s->outcome,
+                        .data_fault = record->same_targets};
     weir_prescription remedy[2] = {s->remedy[0], s->remedy[1]};
     remedy[0].finding = remedy[1].finding = "vanishing-time";
     *finding = (weir_finding){.name = "vanishing-time", .gradient = gradient,

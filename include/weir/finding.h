@@ -84,8 +84,8 @@ typedef struct weir_control {
     double kept;      /* share of the gain, ln(loss before / after), that stays without the
                        * mechanism; 1: all */
     double kept_of_loss; /* the same of what the loss itself gained */
-    bool gain_stays;  /* more than half of it, in the loss and in its logarithm, beyond the noise:
-                       * then the finding is not the cause */
+    bool gain_stays;  /* more than three quarters of it, in the loss and in its logarithm, and more
+                       * than half beyond the noise: then the finding is not the cause */
     bool gain_lost;   /* more than half of it, in both, and the treated net is better than this
                        * beyond the noise. Neither: it is part of the cause, or nobody can tell */
 } weir_control;

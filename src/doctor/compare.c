@@ -56,8 +56,9 @@ weir_arms_share weir_arms_control(weir_arms a, const weir_trial *without)
     double of_loss, of_log;
     weir_interval in_loss = beyond_half(a, without, loss_gain, &of_loss);
     weir_interval in_log = beyond_half(a, without, log_gain, &of_log);
+    static const double most = 0.75;
     return (weir_arms_share){.kept = of_log, .kept_of_loss = of_loss,
-                             .stays = of_loss > 0.5 && in_loss.low > 0 && of_log > 0.5 &&
+                             .stays = of_loss > most && in_loss.low > 0 && of_log > most &&
                                       in_log.low > 0,
                              .lost = of_loss < 0.5 && of_log < 0.5};
 }
@@ -85,6 +86,7 @@ bool weir_arms_keep_pace(weir_arms a)
     for (size_t s = 0; s < a.seeds; s++) {
         if (a.before[s].result.ran_away || a.after[s].result.ran_away) return false;
         if (a.before[s].until < 3) return false;
+        if (a.after[s].result.loss > 1.1 * a.after[s].worst / 10) return false; /* far above */
         before += third(&a.before[s], 1) - third(&a.before[s], 2);
         after += third(&a.after[s], 1) - third(&a.after[s], 2);
     }

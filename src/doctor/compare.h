@@ -21,14 +21,14 @@ weir_interval weir_arms_gain(weir_arms arms);
  * them: what is claimed holds on both scales. */
 typedef struct weir_arms_share {
     double kept, kept_of_loss; /* of the mean gain in ln loss, and in the loss */
-    bool stays, lost; /* above half, beyond the noise; below half */
+    bool stays, lost; /* above three quarters, and above half beyond the noise; below half */
 } weir_arms_share;
 weir_arms_share weir_arms_control(weir_arms arms, const weir_trial *without);
 /* Every seed gained. */
 bool weir_arms_all_better(weir_arms arms);
 /* The treated net, even if behind, still learns about as fast: its training loss fell from the
  * second third of the steps to the last by at least nine tenths of what the untreated one's
- * fell. */
+ * fell, and is not far above the best constant guess's. */
 bool weir_arms_keep_pace(weir_arms arms);
 /* By how many log units the rule's own evidence came nearer to healthy; NaN where it was healthy
  * without the remedy, too, at the end of these trials. */

@@ -60,8 +60,7 @@ weir_trial_outcome weir_outcome_of(const weir_prescription *p, weir_interval nea
         return WEIR_NOT_CAUSAL;
     }
     if (!lost) {
-        *note = _("The gain is real; how much of it needs the mechanism, the control could not "
-                  "tell.");
+        *note = _("The gain is real; how much of it is the mechanism's, the control leaves open.");
         return WEIR_BETTER_IN_TRIALS;
     }
     if (!(nearer.low > 0)) {

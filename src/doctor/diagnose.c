@@ -44,13 +44,13 @@ bool weir_fails(const weir_facts *facts)
 
 bool weir_run_failed(const weir_facts *f)
 {
-    return f->record->diverged || f->record->same_targets || (f->complete && weir_fails(f));
+    return f->record->diverged || f->data_fault || (f->complete && weir_fails(f));
 }
 
 weir_severity weir_severity_of(const weir_facts *f, bool over_time)
 {
     enum { SOON = 100 };
-    if (!weir_fails(f) || f->record->same_targets) return WEIR_NOTE; /* no fault of the gradient */
+    if (!weir_fails(f)) return WEIR_NOTE;
     if (f->outcome == WEIR_RUNS_AWAY || f->complete) return WEIR_ERROR;
     return !over_time && f->record->steps >= SOON ? WEIR_ERROR : WEIR_WARNING;
 }
@@ -120,6 +120,7 @@ size_t weir_diagnose(const weir_flow_record *record, uint64_t steps_wanted, weir
         memset(f, 0, sizeof *f);
         f->gradient = true;
         if (!rule->judge(&facts, f)) continue;
+        if (f->gradient && facts.data_fault) continue; /* it tells nothing */
         f->name = rule->name;
         f->at_first = f->severity;
         f->distance = rule->distance(&facts);

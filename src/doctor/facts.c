@@ -1,8 +1,10 @@
 #include "doctor/facts.h"
 
 #include "base/memory.h"
+#include "record/record.h"
 
 #include <math.h>
+#include <string.h>
 
 /* The plateau test. `noise` is what a gain must exceed to count: three standard errors of the
  * paired difference, and 2 % of what the constant predictor reaches. A net begins above the
@@ -48,28 +50,18 @@ static bool nothing_flows(const weir_facts *f)
            f->last->node[f->layer[f->layers - 1]].grad_rms > 0;
 }
 
-/* |dL/dy| of the first layer with weights over that of the last; NaN where one is no number above
- * 0. */
-static double total_in(const weir_facts *f, const weir_sample *s)
-{
-    double first = s->node[f->layer[0]].grad_norm;
-    double last = s->node[f->layer[f->layers - 1]].grad_norm;
-    bool flows = first > 0 && last > 0 && isfinite(first) && isfinite(last);
-    return flows ? first / last : (double)NAN;
-}
-
-/* Depth is measured in the newest sample in which that is a number, else in the newest one. */
+/* |dL/dy| of the first layer over that of the last, in the newest sample in which that is a number,
+ * else in the newest one. */
 static void find_depth_sample(weir_facts *f)
 {
     f->depth_sample = f->last;
     f->depth_total = nothing_flows(f) ? 0 : (double)NAN;
-    for (size_t i = f->record->samples; f->layers >= 3 && i-- > 0;) {
-        double total = total_in(f, &f->record->sample[i]);
-        if (isnan(total)) continue;
-        f->depth_sample = &f->record->sample[i];
-        f->depth_total = total;
-        return;
-    }
+    if (f->layers < 3) return;
+    size_t first = f->layer[0], last = f->layer[f->layers - 1];
+    const weir_sample *s = weir_record_flowing(f->record, first, last);
+    if (!s) return;
+    f->depth_sample = s;
+    f->depth_total = s->node[first].grad_norm / s->node[last].grad_norm;
 }
 
 static weir_status measure_depth(weir_facts *f)
@@ -79,10 +71,8 @@ static weir_status measure_depth(weir_facts *f)
     if (!f->layer) return WEIR_MEMORY;
     double variance = 0;
     for (size_t i = 0; i < r->nodes; i++) {
-        const weir_record_node *node = &r->node[i];
-        if (node->part != WEIR_WEIGHTED && node->part != WEIR_RECURRENT) continue;
-        if (f->last && !(f->last->node[i].grad_rms >= 0)) continue; /* no gradient reaches it */
-        if (f->layers) variance += 5.0 / (double)node->features; /* Hanin & Nica 2020, ReLU */
+        if (!weir_record_has_depth(r, i)) continue;
+        if (f->layers) variance += 5.0 / (double)r->node[i].features; /* Hanin & Nica 2020, ReLU */
         f->layer[f->layers++] = i;
     }
     f->depth_scatter = 0.5 * sqrt(variance); /* of ln norm: half of ln squared norm */
@@ -92,6 +82,14 @@ static weir_status measure_depth(weir_facts *f)
     return WEIR_OK;
 }
 
+/* All targets are the same; a NaN came in with the input; or only the validation data make one. */
+static bool data_are_ill(const weir_flow_record *r)
+{
+    bool validates = !r->evals || isfinite(r->eval[r->evals - 1].loss);
+    if (r->nonfinite.found) return r->same_targets || !strcmp(r->nonfinite.tensor, "input");
+    return r->same_targets || (!validates && !r->diverged);
+}
+
 weir_status weir_facts_gather(const weir_flow_record *r, uint64_t steps_wanted, weir_facts *f)
 {
     *f = (weir_facts){.record = r, .wanted = steps_wanted, .complete = r->steps >= steps_wanted};
@@ -99,6 +97,7 @@ weir_status weir_facts_gather(const weir_flow_record *r, uint64_t steps_wanted, 
         f->last = &r->sample[i];
         if (r->sample[i].lag) f->lag_sample = &r->sample[i];
     }
+    f->data_fault = data_are_ill(r);
     judge_outcome(f);
     judge_training_loss(f);
     return measure_depth(f);

@@ -17,6 +17,8 @@ typedef struct weir_facts {
     double gain, noise; /* constant loss - loss on the evaluation batches; what it must exceed */
     uint64_t wanted;    /* the steps its configuration asks for */
     bool complete;      /* the run took them all */
+    bool data_fault;    /* the data are ill, and make a judgement of the gradient idle: nothing to
+                         * learn in them, or numbers that are not finite */
 
     /* depth: layers are the nodes with weights, first to last */
     size_t layers, *layer;

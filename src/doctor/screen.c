@@ -60,6 +60,32 @@ static size_t count(const weir_visit *v, const weir_remedy_kind *remedy, weir_tr
     return n;
 }
 
+/* Proven, and nothing is left to ask. A gain between two nets that have not learned says little of
+ * what becomes of them; nor do a few per cent while it is too early to tell whether the net
+ * learns. */
+static bool settled(const weir_visit *v, size_t i)
+{
+    const weir_prescription *p = &v->out[i];
+    bool early = v->candidates->item[i].finding->severity == WEIR_WARNING;
+    if (p->outcome != WEIR_PROVEN || (early && p->gain_low < 0.1)) return false;
+    size_t n = 0, was = 0, is = 0;
+    for (size_t k = 0; k < p->trials; k++) {
+        if (!p->trial[k].fresh) continue;
+        n++;
+        was += p->trial[k].before.learned;
+        is += p->trial[k].after.learned;
+    }
+    return 2 * was > n || 2 * is > n;
+}
+
+static size_t count_settled(const weir_visit *v, const weir_remedy_kind *remedy)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < v->candidates->count; i++)
+        n += settled(v, i) && (!remedy || v->candidates->item[i].remedy == remedy);
+    return n;
+}
+
 /* Undecided, but with a mean gain that is not small beside the best: the noise is too large. */
 static bool worth_a_second_look(const weir_visit *v, size_t i)
 {
@@ -69,7 +95,7 @@ static bool worth_a_second_look(const weir_visit *v, size_t i)
     return best > 0 && v->out[i].gain > 0.1 * best;
 }
 
-/* How many proven remedies are enough: for a net that is ill a choice between two, one for a net
+/* How many settled remedies are enough: for a net that is ill a choice between two, one for a net
  * that may be; 0 where nothing shows that the finding does harm. */
 static size_t enough(const weir_visit *v)
 {
@@ -90,8 +116,9 @@ static bool goes_on(const weir_visit *v, size_t i, bool wanted)
     weir_trial_outcome outcome = v->out[i].outcome;
     size_t learned = weir_learned(&v->treated[i * WEIR_SCREEN_SEEDS], WEIR_SCREEN_SEEDS);
     bool may = outcome == WEIR_UNDECIDED || outcome == WEIR_BETTER_IN_TRIALS ||
+               outcome == WEIR_PROVEN ||
                (outcome == WEIR_NOT_CAUSAL && learned < 2); /* of a small gain, before it learned */
-    if (wanted) return may && !count(v, remedy, WEIR_PROVEN);
+    if (wanted) return may && !count_settled(v, remedy);
     bool anybody = count(v, NULL, WEIR_PROVEN) || count(v, NULL, WEIR_BETTER_IN_TRIALS) ||
                    count(v, NULL, WEIR_NOT_CAUSAL);
     return outcome == WEIR_UNDECIDED && (!anybody || worth_a_second_look(v, i));
@@ -101,7 +128,7 @@ bool weir_screen_longer(weir_visit *v)
 {
     size_t wanted = enough(v);
     bool any = false;
-    bool known = wanted ? count(v, NULL, WEIR_PROVEN) >= wanted : v->looked_again;
+    bool known = wanted ? count_settled(v, NULL) >= wanted : v->looked_again;
     if (known || v->steps >= v->most) return false;
     v->looked_again = count(v, NULL, WEIR_UNDECIDED) < v->candidates->count;
     for (size_t i = 0; i < v->candidates->count; i++) {

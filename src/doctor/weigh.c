@@ -92,7 +92,7 @@ static weir_severity weigh_remedies(const weir_report *r, weir_finding *f, weir_
 
 static void weigh_finding(const weir_report *r, weir_finding *f, bool learned)
 {
-    if (!f->gradient || r->record->diverged || r->record->same_targets) return;
+    if (!f->gradient) return;
     f->severity = weigh_remedies(r, f, weigh_outcome(r, f), learned);
     if (f->severity == f->at_first) *f->since_trials = '\0';
 }
@@ -100,14 +100,15 @@ static void weigh_finding(const weir_report *r, weir_finding *f, bool learned)
 void weir_weigh(weir_report *r, const weir_facts *facts)
 {
     bool told = is_stuck(r) || learns(r), failed = weir_run_failed(facts);
-    bool settled = r->record->diverged || r->record->same_targets;
+    bool settled = r->record->diverged || facts->data_fault;
     if (told && !settled) {
         r->learned = learns(r);
         failed = is_stuck(r);
     }
     for (size_t k = 0; k < r->prescriptions; k++) /* from the plateau that it leaves by itself? */
         r->prescription[k].rescues &= !learns(r);
-    for (size_t i = 0; i < r->findings; i++) weigh_finding(r, &r->finding[i], r->learned);
+    for (size_t i = 0; i < r->findings && !settled; i++)
+        weigh_finding(r, &r->finding[i], r->learned);
     r->diagnosis = weir_diagnosis_of(r->finding, r->findings, failed);
     weir_findings_sort(r->finding, r->findings);
 }

@@ -43,6 +43,7 @@ typedef struct weir_loss_kind {
     size_t options_size;
     const weir_option *options;
     bool classes; /* targets are class numbers */
+    bool shares;  /* targets are numbers from 0 to 1 */
     bool guesses; /* `correct` means something */
 
     /* WEIR_USAGE with a sentence when y and target do not fit. */

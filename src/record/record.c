@@ -122,3 +122,25 @@ double weir_depth_gain(const weir_flow_record *r, const weir_sample *s, size_t *
     if (n < 3) return (double)NAN;
     return exp(-(n * sxy - sx * sy) / (n * sxx - sx * sx)); /* backwards, hence the minus */
 }
+
+bool weir_record_has_depth(const weir_flow_record *r, size_t i)
+{
+    if (r->node[i].part != WEIR_WEIGHTED && r->node[i].part != WEIR_RECURRENT) return false;
+    for (size_t k = r->samples; k-- > 0;)
+        if (r->sample[k].node[i].grad_norm >= 0) return true;
+    return r->samples == 0;
+}
+
+static bool flows(double norm)
+{
+    return norm > 0 && isfinite(norm);
+}
+
+const weir_sample *weir_record_flowing(const weir_flow_record *r, size_t first, size_t last)
+{
+    for (size_t k = r->samples; k-- > 0;) {
+        const weir_sample *s = &r->sample[k];
+        if (flows(s->node[first].grad_norm) && flows(s->node[last].grad_norm)) return s;
+    }
+    return NULL;
+}

@@ -1,5 +1,6 @@
 /* The net and its gradient flow, for the terminal. */
 #include "base/intl.h"
+#include "record/record.h"
 #include "show/show.h"
 
 #include <math.h>
@@ -85,46 +86,67 @@ void weir_show_network(weir_canvas *c, const weir_flow_record *r)
     weir_text_add(c->out, "\n");
 }
 
+/* The gradient over depth, as one sample has it. */
+struct depth {
+    const weir_sample *sample;
+    size_t layers, first, last;
+    double low, high; /* the smallest and the largest number above 0 */
+};
+
+static struct depth find_depth(const weir_flow_record *r)
+{
+    struct depth d = {.low = (double)INFINITY};
+    for (size_t i = 0; i < r->nodes; i++) {
+        if (!weir_record_has_depth(r, i)) continue;
+        if (!d.layers++) d.first = i;
+        d.last = i;
+    }
+    const weir_sample *flowing = d.layers ? weir_record_flowing(r, d.first, d.last) : NULL;
+    d.sample = flowing ? flowing : newest(r);
+    for (size_t i = 0; d.sample && i < r->nodes; i++) {
+        double g = d.sample->node[i].grad_norm;
+        if (!weir_record_has_depth(r, i) || !(g > 0) || !isfinite(g)) continue;
+        d.low = fmin(d.low, g);
+        d.high = fmax(d.high, g);
+    }
+    if (d.high / d.low < 10) d.low = d.high / 10;
+    return d;
+}
+
+static void depth_row(weir_canvas *c, const weir_record_node *node, const struct depth *d, double g)
+{
+    char buffer[32], name[200];
+    snprintf(name, sizeof name, "%.*s %s", (int)weir_text_fit(node->name, 40), node->name,
+             node->kind);
+    weir_text_add(c->out, "  ");
+    weir_paint_cell(c, WEIR_PLAIN, 18, name);
+    weir_text_printf(c->out, "%8s ", weir_number(g, buffer));
+    weir_ink ink = g < 0.01 * d->high ? WEIR_RED : g < 0.1 * d->high ? WEIR_YELLOW : WEIR_GREEN;
+    weir_paint_log_bar(c, c->width > 60 ? c->width - 32 : 28, g, d->low / 1.5, d->high, ink);
+    weir_text_add(c->out, "\n");
+}
+
 void weir_show_depth(weir_canvas *c, const weir_flow_record *r)
 {
-    const weir_sample *s = newest(r);
-    size_t layers = 0;
-    double low = (double)INFINITY, high = 0, first = (double)NAN, last = (double)NAN;
-    for (size_t i = 0; s && i < r->nodes; i++) {
-        double g = s->node[i].grad_norm;
-        if (r->node[i].part != WEIR_WEIGHTED && r->node[i].part != WEIR_RECURRENT) continue;
-        if (!(g >= 0)) continue; /* no gradient is sent to it */
-        if (!layers++) first = g;
-        last = g;
-        if (g > 0 && isfinite(g)) low = fmin(low, g), high = fmax(high, g);
-    }
-    if (layers < 2) return;
+    struct depth d = find_depth(r);
+    char times[32], total[32];
+    if (d.layers < 2 || !d.sample) return;
     weir_paint_heading(c, _("Gradient by layer"));
     weir_text_printf(c->out,
-                     _("  |dL/dy|, from the loss (bottom) back to the input (top), log scale\n"));
-    if (!(high > 0)) {
+                     _("  |dL/dy| at step %llu, the input at the top, the loss below, log scale\n"),
+                     (unsigned long long)d.sample->step + 1);
+    if (!(d.high > 0)) {
         weir_text_printf(c->out, _("  0 everywhere: no gradient comes to any layer\n"));
         return;
     }
-    if (high / low < 10) low = high / 10;
-    for (size_t i = 0; i < r->nodes; i++) {
-        double g = s->node[i].grad_norm;
-        char buffer[32], name[200];
-        if (r->node[i].part != WEIR_WEIGHTED && r->node[i].part != WEIR_RECURRENT) continue;
-        snprintf(name, sizeof name, "%.*s %s", (int)weir_text_fit(r->node[i].name, 40),
-                 r->node[i].name, r->node[i].kind);
-        weir_text_add(c->out, "  ");
-        weir_paint_cell(c, WEIR_PLAIN, 18, name);
-        weir_text_printf(c->out, "%8s ", weir_number(g, buffer));
-        weir_ink ink = g < 0.01 * high ? WEIR_RED : g < 0.1 * high ? WEIR_YELLOW : WEIR_GREEN;
-        weir_paint_log_bar(c, c->width > 60 ? c->width - 32 : 28, g, low / 1.5, high, ink);
-        weir_text_add(c->out, "\n");
-    }
-    char times[32], total[32];
+    for (size_t i = 0; i < r->nodes; i++)
+        if (weir_record_has_depth(r, i))
+            depth_row(c, &r->node[i], &d, d.sample->node[i].grad_norm);
+    double first = d.sample->node[d.first].grad_norm, last = d.sample->node[d.last].grad_norm;
     if (!(first > 0 && last > 0)) return;
     weir_text_printf(c->out, _("  from the last layer to the first: x %s; each layer back: x %s\n"),
                      weir_number(first / last, total),
-                     weir_number(pow(first / last, 1 / ((double)layers - 1)), times));
+                     weir_number(pow(first / last, 1 / ((double)d.layers - 1)), times));
 }
 
 /* Lags worth a row: 0, 1, 2, 3, 5, 8, 13, .. and the last. */

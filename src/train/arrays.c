@@ -72,6 +72,16 @@ static weir_status check(const weir_arrays *a, weir_error *err)
     return WEIR_OK;
 }
 
+weir_status weir_arrays_fit(const weir_arrays *a, const weir_loss *loss, weir_error *err)
+{
+    for (size_t i = 0; loss->kind->shares && a->y && i < a->examples * a->outputs; i++)
+        if (a->y[i] < 0 || a->y[i] > 1)
+            return weir_fail(err, WEIR_USAGE,
+                             _("arrays: y[%zu] is %g, and %s wants numbers from 0 to 1"), i,
+                             (double)a->y[i], loss->kind->name);
+    return WEIR_OK;
+}
+
 weir_status weir_data_from_arrays(const weir_arrays *arrays, uint64_t seed, weir_data **data,
                                   weir_error *err)
 {

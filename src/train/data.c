@@ -123,14 +123,26 @@ const weir_yaml *weir_data_key(const weir_data *data, const char *key)
     return node ? node : data->map;
 }
 
-bool weir_data_wants_classes(const weir_data *data, int choice, bool fallback)
+/* The configured loss, or NULL. */
+static const weir_loss_kind *find_loss(const weir_data *data)
 {
     const weir_yaml *node = weir_config_find(data->config, "train.loss"), *map;
     const char *name;
+    if (!node || weir_config_kind(data->config, node, &name, &map, NULL)) return NULL;
+    return weir_loss_find(name);
+}
+
+bool weir_data_wants_classes(const weir_data *data, int choice, bool fallback)
+{
+    const weir_loss_kind *loss = find_loss(data);
     if (choice) return choice == 1;
-    if (!node || weir_config_kind(data->config, node, &name, &map, NULL)) return fallback;
-    const weir_loss_kind *loss = weir_loss_find(name);
     return loss ? loss->classes : fallback;
+}
+
+bool weir_data_wants_shares(const weir_data *data)
+{
+    const weir_loss_kind *loss = find_loss(data);
+    return loss && loss->shares;
 }
 
 static const char *find_file(weir_data *data, const char *path)

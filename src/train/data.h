@@ -62,6 +62,8 @@ struct weir_data {
     weir_hints hints;     /* (out) vocabulary, outputs; outputs 0: the model may choose */
     uint64_t batches[2];  /* (out) in an epoch of each split; WEIR_VALID at least 1 */
     void *self;           /* (out) the kind's own */
+    bool in_step;         /* (out) step t of every batch is the same place of the task, and a clock
+                           * would know it: the best constant guess is one for each step */
     size_t files;         /* kept by weir_data_path */
     weir_data_file file[WEIR_DATA_FILES];
     const char *const *symbols; /* (out, text only) what each id stands for, UTF-8; [vocabulary] */
@@ -83,6 +85,9 @@ const weir_yaml *weir_data_key(const weir_data *data, const char *key);
 /* During open(): whether targets are to be class numbers. `choice` is an option "auto|true|false";
  * auto: as the configured loss wants them, else, without a loss, `fallback`. */
 bool weir_data_wants_classes(const weir_data *data, int choice, bool fallback);
+
+/* During open(): whether the configured loss wants targets from 0 to 1. */
+bool weir_data_wants_shares(const weir_data *data);
 
 /* A path from the configuration, resolved, in data->arena; NULL when there is no memory. */
 const char *weir_data_path(weir_data *data, const char *key, const char *path);

@@ -55,6 +55,7 @@ static weir_status open_all(weir_trainer *t, const weir_trainer_options *o, weir
                        : weir_data_open(t->config, t->seed, &t->data, err));
     WEIR_TRY(weir_assemble(t->config, t->data, t->seed, &t->arena, &t->model, &t->inits, err));
     WEIR_TRY(weir_trainer_configure(t, err));
+    if (o->arrays) WEIR_TRY(weir_arrays_fit(o->arrays, &t->loss, err));
     t->steps = t->options.epochs ? t->options.epochs * t->data->batches[WEIR_TRAIN]
                                  : t->options.steps;
     t->pass = weir_pass_new(t->model);

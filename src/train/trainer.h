@@ -72,7 +72,8 @@ struct weir_trainer {
     real *dy;       /* gradient of the output, room for the largest batch so far */
     size_t dy_room;
     weir_carry carry, eval_carry;
-    double *constant; /* the best constant output, [F]; NULL: not looked for yet */
+    double *constant; /* the best constant output, [F], or [T, F] where the data keep step; NULL: not
+                       * looked for yet */
     double constant_loss; /* what it reaches on the evaluation batches; NaN: not yet */
     double constant_train_loss; /* and on the training data */
     bool same_targets;          /* whose targets are all the same */
@@ -100,6 +101,8 @@ weir_status weir_trainer_configure(weir_trainer *trainer, weir_error *err);
 /* The caller's arrays as data (arrays.c). Free with weir_data_close. */
 weir_status weir_data_from_arrays(const weir_arrays *arrays, uint64_t seed, weir_data **data,
                                   weir_error *err);
+/* WEIR_USAGE when their targets are none for this loss. */
+weir_status weir_arrays_fit(const weir_arrays *arrays, const weir_loss *loss, weir_error *err);
 
 /* After a step: evaluates if nobody else does and train.patience asks for it, and keeps count
  * (patience.c). */

@@ -219,6 +219,9 @@ def tables():
     data(CSV, {'t.csv': '\n\n'}, 't.csv: has no rows')
     classes = table('{kind: csv, path: t.csv, target: y}', 'cross_entropy')
     data(classes, {'t.csv': 'a,y\n1,cat\n2,\n'}, 't.csv:3:3: ', 'a class is needed')
+    shares = table('{kind: csv, path: t.csv, target: y}', 'bce_with_logits')
+    data(shares, {'t.csv': 'a,y\n1,0\n2,1.5\n3,1\n'}, 't.csv: the target [1, 0] is 1.5',
+         'from 0 to 1', status=2)
     rows = 'data: {kind: inline, x: [[1], [.nan]],\n  y: [[1], [2]]}\nmodel: [linear: {}]\n'
     config(rows + 'train: {loss: mse}\n', 'bad.yaml:1:32: ', '.nan is not a finite number')
     config(rows.replace('[.nan]', '[1, 2]') + 'train: {loss: mse}\n', 'bad.yaml:1:31: ', '2 items')

@@ -120,6 +120,7 @@ const weir_loss_kind weir_loss_bce_with_logits = {
     .doc = N_("binary cross entropy of logits, for targets 0 to 1"),
     .options_size = sizeof(struct bce),
     .options = options,
+    .shares = true,
     .guesses = true,
     .check = check,
     .apply = apply,

@@ -35,6 +35,7 @@ static weir_status open_copy(weir_data *data, weir_error *err)
     data->target = (weir_shape){.dtype = WEIR_INT32, .rank = 2, .dim = {steps, B}};
     data->x = o->one_hot ? weir_shape_of(3, steps, B, (size_t)WORDS) : data->target;
     data->hints = (weir_hints){.vocabulary = o->one_hot ? 0 : WORDS, .outputs = SYMBOLS + 1};
+    data->in_step = true;
     return weir_drawn_open(data, &o->drawn, err);
 }
 

@@ -141,11 +141,27 @@ static weir_status check_labels(weir_table *t, const char *name, const weir_arra
     return WEIR_OK;
 }
 
-static weir_status check_part(weir_table *t, const weir_table_part *p, weir_error *err)
+static weir_status check_shares(const char *name, const weir_array *y, weir_error *err)
+{
+    char where[100];
+    for (size_t i = 0; i < y->count; i++) {
+        double target = weir_array_number(y, i);
+        if (target < 0 || target > 1)
+            return weir_fail(err, WEIR_USAGE,
+                             _("%s: the target %s is %.10g, and the loss wants numbers from 0 to "
+                               "1: use mse or mae, or cross_entropy for classes"),
+                             name, weir_array_where(y, i, where, sizeof where), target);
+    }
+    return WEIR_OK;
+}
+
+static weir_status check_part(const weir_data *data, weir_table *t, const weir_table_part *p,
+                              weir_error *err)
 {
     const char *x_name = p->x_name ? p->x_name : t->name;
     const char *y_name = p->y_name ? p->y_name : t->name;
     if (t->labels) WEIR_TRY(check_labels(t, y_name, &p->y, err));
+    if (!t->labels && weir_data_wants_shares(data)) WEIR_TRY(check_shares(y_name, &p->y, err));
     if (t->allow_nonfinite) return WEIR_OK;
     WEIR_TRY(check_finite(x_name, &p->x, "x", err));
     return t->labels ? WEIR_OK : check_finite(y_name, &p->y, "y", err);
@@ -188,8 +204,8 @@ weir_status weir_table_open(weir_data *data, weir_table *t, weir_error *err)
 {
     const weir_table_options *o = t->options;
     bool shared = t->part[WEIR_TRAIN].x.data == t->part[WEIR_VALID].x.data;
-    WEIR_TRY(check_part(t, &t->part[WEIR_TRAIN], err));
-    if (!shared) WEIR_TRY(check_part(t, &t->part[WEIR_VALID], err));
+    WEIR_TRY(check_part(data, t, &t->part[WEIR_TRAIN], err));
+    if (!shared) WEIR_TRY(check_part(data, t, &t->part[WEIR_VALID], err));
     t->classes &= t->labels;
     size_t B = t->part[WEIR_TRAIN].count;
     if (B > o->batch_size) B = o->batch_size;
