@@ -57,7 +57,8 @@ static const struct sample healthy[] = {
      "", 0, WEIR_HEALTHY},
     /* two recurrent layers, and only the last step handed on */
     {ADDING(20) "model: [lstm: {hidden_size: 8, forget_bias: 3}, "
-                    "lstm: {hidden_size: 8, forget_bias: 3, output: last}, linear: {}]\ntrain: {loss: mse, " SGD(0.01, 2000),
+                    "lstm: {hidden_size: 8, forget_bias: 3, output: last}, linear: {}]\n"
+                    "train: {loss: mse, " SGD(0.01, 2000),
      "", 0, WEIR_HEALTHY},
     /* too early to tell: an untrained net stands above the best constant guess */
     {ADDING(20) "model: [lstm: {hidden_size: 8, output: last}, linear: {}]\n"

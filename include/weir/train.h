@@ -95,8 +95,8 @@ weir_flow_record *weir_trainer_take_record(weir_trainer *trainer);
 weir_status weir_trainer_evaluate(weir_trainer *trainer, size_t batches, weir_eval_point *point,
                                   weir_error *err);
 
-/* The best constant predictor's loss on those batches. For a task whose sequences keep step (copy) it
- * is a constant for each step: what a clock knows. */
+/* The best constant predictor's loss on those batches. For a task whose sequences keep step (copy)
+ * it is a constant for each step: what a clock knows. */
 double weir_trainer_constant_loss(weir_trainer *trainer);
 
 /* Parameters: how many, the k-th one's name, shape and numbers (row-major, PyTorch's names and

@@ -191,7 +191,7 @@ weir_status weir_cli_config(weir_cli *cli, const char *path, weir_config **confi
         const char *value = strchr(cli->option[i].value, '=');
         char *key = weir_strdup(cli->option[i].value);
         weir_status status;
-        if (!key || !value) {
+        if (!key || !value || value == cli->option[i].value) {
             status = weir_fail(&cli->err, WEIR_USAGE,
                                _("--set wants KEY=VALUE, as train.lr=1e-3, not \"%s\""),
                                cli->option[i].value);

@@ -121,7 +121,9 @@ static char *command_line(const weir_cli *cli, const struct line *line)
         for (size_t k = 0; line->flags[k]; k++) {
             if (strcmp(cli->option[i].flag->name, line->flags[k]) != 0) continue;
             if (is_replaced(line, line->flags[k], cli->option[i].value)) continue;
-            weir_text_printf(&out, " --%s ", line->flags[k]);
+            weir_text_printf(&out, " --%s", line->flags[k]);
+            if (!cli->option[i].flag->value) continue;
+            weir_text_add(&out, " ");
             add_word(&out, cli->option[i].value);
         }
     if (line->wanted && line->epochs) weir_text_add(&out, " --set train.epochs=0");
@@ -149,16 +151,32 @@ static char *output_path(const weir_cli *cli)
     return given ? weir_strdup(given) : default_output(cli->argument[0]);
 }
 
+static bool is_same_file(const char *a, const char *b)
+{
+    struct stat x, y;
+    return !stat(a, &x) && !stat(b, &y) && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
 /* Before the work: a file made earlier, and perhaps changed since, is not overwritten unless it is
- * named; a folder that takes no files is not found out about an hour later. */
+ * named; the configuration itself never is; a folder that takes no files is not found out about an
+ * hour later. */
 static bool may_write(weir_cli *cli)
 {
     struct stat st;
-    if (!weir_cli_get(cli, "apply")) return true;
+    const char *named = weir_cli_get(cli, "output");
+    if (!weir_cli_get(cli, "apply")) {
+        if (named)
+            weir_fail(&cli->err, WEIR_USAGE, "%s",
+                      _("-o says where --apply writes: --apply 1 writes the first prescription"));
+        return !named;
+    }
     char *path = output_path(cli), *copy = path ? weir_strdup(path) : NULL;
     if (!copy)
         weir_fail_memory(&cli->err);
-    else if (!weir_cli_get(cli, "output") && stat(path, &st) == 0)
+    else if (is_same_file(path, cli->argument[0]))
+        weir_fail(&cli->err, WEIR_USAGE, _("%s is the configuration that is visited: name another "
+                                           "file with -o"), path);
+    else if (!named && stat(path, &st) == 0)
         weir_fail(&cli->err, WEIR_USAGE,
                   _("%s is there already: name another file, or this one, with -o"), path);
     else if (access(dirname(copy), W_OK) != 0)
@@ -216,6 +234,8 @@ static bool print_next(weir_cli *cli, const weir_report *report, const char *wri
 {
     static const char *const visit[] = {"set",       "seed",    "steps", "max-trials",
                                         "precision", "kernels", NULL};
+    static const char *const all[] = {"set",    "seed",    "steps",     "max-trials", "no-trials",
+                                      "budget", "threads", "precision", "kernels",    NULL};
     static const char *const net[] = {"set", "seed", "precision", "kernels", NULL};
     static const char *const machine[] = {"precision", "kernels", NULL};
     if (cli->json) return true;
@@ -226,24 +246,39 @@ static bool print_next(weir_cli *cli, const weir_report *report, const char *wri
     bool beyond = steps_tried(report) >= wanted; /* only more training steps give it more */
     struct line again = {"doctor", path, visit, 0, 0, false}, longer = again;
     struct line train = {"train", path, net, 0, 0, false};
+    struct line same = {"doctor", path, all, 0, 0, false};
     longer.steps = beyond || more < wanted ? more : wanted;
     longer.wanted = beyond ? more : 0;
     longer.epochs = weir_config_get(report->config, "train.epochs") != NULL;
     weir_next next = {
         command_line(cli, &again), command_line(cli, &longer), command_line(cli, &train),
-        written ? command_line(cli, &(struct line){"train", written, machine, 0, 0, false}) : NULL};
-    if (next.again && next.longer && next.train) weir_show_next(&canvas, report, &next);
+        written ? command_line(cli, &(struct line){"train", written, machine, 0, 0, false})
+                : NULL,
+        command_line(cli, &same)};
+    if (next.again && next.longer && next.train && next.same)
+        weir_show_next(&canvas, report, &next);
     weir_free((char *)(uintptr_t)next.again);
     weir_free((char *)(uintptr_t)next.longer);
     weir_free((char *)(uintptr_t)next.train);
     weir_free((char *)(uintptr_t)next.written);
+    weir_free((char *)(uintptr_t)next.same);
     return weir_cli_print(cli, &out);
+}
+
+/* "output": the file that --apply is about to write. */
+static bool print_json(weir_cli *cli, const weir_report *report)
+{
+    json_t *object = weir_json_report(report);
+    char *path = weir_cli_get(cli, "apply") ? output_path(cli) : NULL;
+    json_object_set_new(object, "output", path ? json_string(path) : json_null());
+    weir_free(path);
+    return weir_cli_print_json(cli, object);
 }
 
 static bool print_outcome(weir_cli *cli, const weir_report *report)
 {
     weir_text out = {0};
-    if (cli->json) return weir_cli_print_json(cli, weir_json_report(report));
+    if (cli->json) return print_json(cli, report);
     weir_canvas canvas = weir_cli_canvas(&out, false);
     weir_show_prescriptions(&canvas, report);
     weir_show_weighed(&canvas, report);

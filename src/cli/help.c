@@ -77,6 +77,33 @@ static const char *type_of(const weir_option *o)
     return o->type == WEIR_CHOICE ? o->choices : names[o->type];
 }
 
+/* "a|b|c" as "a | b | c", which fits on lines. */
+static void add_type(weir_text *out, const char *type)
+{
+    for (; *type; type++) {
+        weir_text_add(out, *type == '|' ? " | " : "");
+        if (*type != '|') weir_text_add_bytes(out, type, 1);
+    }
+}
+
+static void describe_option(const weir_option *o, weir_canvas *c)
+{
+    weir_text line = {0};
+    add_type(&line, _(type_of(o)));
+    if (!o->fallback)
+        weir_text_add(&line, _(", must be given"));
+    else if (*o->fallback)
+        weir_text_printf(&line, _(", default %s"), o->fallback);
+    c->out->failed |= line.failed;
+    weir_text_add(c->out, "  ");
+    weir_paint(c, WEIR_BOLD, "%s", o->name);
+    weir_text_add(c->out, "  ");
+    weir_paint_wrapped(c, 6, 4 + strlen(o->name), line.s ? line.s : "");
+    weir_text_free(&line);
+    weir_text_add(c->out, "      ");
+    weir_paint_wrapped(c, 6, 6, _(o->doc));
+}
+
 static void describe_key(const weir_key *key, weir_canvas *c)
 {
     weir_text_add(c->out, "  ");
@@ -90,17 +117,7 @@ static void describe(const struct entry *e, weir_canvas *c)
     weir_text_printf(c->out, "%s ", e->group);
     weir_paint(c, WEIR_BOLD, "%s\n  ", e->name);
     weir_paint_wrapped(c, 2, 2, _(e->doc));
-    for (const weir_option *o = e->options; o && o->name; o++) {
-        weir_text_add(c->out, "  ");
-        weir_paint(c, WEIR_BOLD, "%s", o->name);
-        weir_text_printf(c->out, "  %s", _(type_of(o)));
-        if (!o->fallback)
-            weir_text_printf(c->out, "%s", _(", must be given"));
-        else if (*o->fallback)
-            weir_text_printf(c->out, _(", default %s"), o->fallback);
-        weir_text_add(c->out, "\n      ");
-        weir_paint_wrapped(c, 6, 6, _(o->doc));
-    }
+    for (const weir_option *o = e->options; o && o->name; o++) describe_option(o, c);
     for (const weir_key *k = e->keys; k && k->name; k++) describe_key(k, c);
     weir_text_add(c->out, "\n");
 }
@@ -183,7 +200,10 @@ static int run(weir_cli *cli)
                   cli->argument[0], meant);
         return weir_cli_fail(cli);
     }
-    if (cli->json) return weir_cli_print_json(cli, json) ? WEIR_OK : weir_cli_fail(cli);
+    if (cli->json) {
+        json = json_pack("{s:o}", "entries", json);
+        return weir_cli_print_json(cli, json) ? WEIR_OK : weir_cli_fail(cli);
+    }
     if (group) overview(&list, cli->arguments ? cli->argument[0] : NULL, &canvas);
     return weir_cli_print(cli, &out) ? WEIR_OK : weir_cli_fail(cli);
 }

@@ -24,14 +24,26 @@ static size_t terminal_width(int fd)
     return 80;
 }
 
+static bool is_dumb(void)
+{
+    const char *term = getenv("TERM");
+    return term && !strcmp(term, "dumb");
+}
+
+/* Whether a line can be written over. */
+static bool rewrites(void)
+{
+    return isatty(STDERR_FILENO) && !is_dumb();
+}
+
 weir_canvas weir_cli_canvas(weir_text *out, bool to_stderr)
 {
     int fd = to_stderr ? STDERR_FILENO : STDOUT_FILENO;
-    const char *no_colour = getenv("NO_COLOR"), *term = getenv("TERM");
+    const char *no_colour = getenv("NO_COLOR");
     size_t width = terminal_width(fd);
     return (weir_canvas){
         .out = out,
-        .colour = isatty(fd) && !(no_colour && *no_colour) && !(term && !strcmp(term, "dumb")),
+        .colour = isatty(fd) && !(no_colour && *no_colour) && !is_dumb(),
         .utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8"),
         .width = width > 120 ? 120 : width};
 }
@@ -68,7 +80,7 @@ void weir_cli_progress(const weir_cli *cli, const char *doing, size_t done, size
     static int last_tenth;
     if (cli->quiet) return;
     int percent = of ? (int)(100 * done / of) : 0;
-    if (isatty(STDERR_FILENO)) {
+    if (rewrites()) {
         char line[400];
         snprintf(line, sizeof line, "%s %d %%  %s", doing, percent, details ? details : "");
         line[weir_text_fit(line, terminal_width(STDERR_FILENO) - 1)] = '\0';
@@ -83,7 +95,7 @@ void weir_cli_progress(const weir_cli *cli, const char *doing, size_t done, size
 
 void weir_cli_progress_end(const weir_cli *cli)
 {
-    if (!cli->quiet && isatty(STDERR_FILENO)) fputs("\r\033[K", stderr);
+    if (!cli->quiet && rewrites()) fputs("\r\033[K", stderr);
 }
 
 static atomic_int interrupted; /* the signal */

@@ -118,6 +118,10 @@ static void show_steps(weir_canvas *c, const struct watch *w)
     uint64_t all = weir_trainer_steps(weir_run_trainer(w->run)), taken = all - w->first;
     double seconds = weir_now() - w->begun;
     char time[32], rate[32];
+    if (!all) {
+        weir_text_add(c->out, _("  no step was taken: train.steps is 0\n"));
+        return;
+    }
     if (!taken) {
         weir_text_printf(c->out, _("  it had all its %llu steps before; --steps N gives it more\n"),
                          (unsigned long long)all);

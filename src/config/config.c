@@ -248,8 +248,9 @@ weir_status weir_config_kind(const weir_config *c, const weir_yaml *node, const 
         return WEIR_OK;
     }
     return weir_config_fail(c, node, err, "%s",
-                            _("here stands one name, or one name with options: "
-                              "\"adam\" or \"adam: {lr: 0.001}\""));
+                            _("here stands one name, or one name with its options, as in "
+                              "\"name: {option: value}\"; of a list each item begins with a dash "
+                              "of its own"));
 }
 
 static bool is_listed(const char *word, const char *const *names)

@@ -49,8 +49,10 @@ static void network_row(weir_canvas *c, const weir_flow_record *r, size_t i)
     weir_text_add(c->out, "  ");
     weir_paint_cell(c, WEIR_PLAIN, 14, n->name);
     weir_paint_cell(c, WEIR_PLAIN, 16, n->kind);
-    weir_text_printf(c->out, "%8zu  %11s\n", n->features,
-                     n->parameters ? plural_count(n->parameters, buffer) : "");
+    weir_text_printf(c->out, "%8zu", n->features);
+    if (n->parameters)
+        weir_text_printf(c->out, "  %11s", plural_count(n->parameters, buffer));
+    weir_text_add(c->out, "\n");
 }
 
 void weir_show_network(weir_canvas *c, const weir_flow_record *r)
@@ -129,12 +131,14 @@ static void depth_row(weir_canvas *c, const weir_record_node *node, const struct
 void weir_show_depth(weir_canvas *c, const weir_flow_record *r)
 {
     struct depth d = find_depth(r);
-    char times[32], total[32];
+    char caption[200], times[32], total[32];
     if (d.layers < 2 || !d.sample) return;
     weir_paint_heading(c, _("Gradient by layer"));
-    weir_text_printf(c->out,
-                     _("  |dL/dy| at step %llu, the input at the top, the loss below, log scale\n"),
-                     (unsigned long long)d.sample->step + 1);
+    snprintf(caption, sizeof caption,
+             _("|dL/dy| at step %llu, the input at the top, the loss below, log scale"),
+             (unsigned long long)d.sample->step + 1);
+    weir_text_add(c->out, "  ");
+    weir_paint_wrapped(c, 2, 2, caption);
     if (!(d.high > 0)) {
         weir_text_printf(c->out, _("  0 everywhere: no gradient comes to any layer\n"));
         return;
@@ -191,9 +195,9 @@ void weir_show_time(weir_canvas *c, const weir_flow_record *r)
     const weir_sample *s = newest_with_lag(r);
     if (!s || !r->lines) return;
     weir_paint_heading(c, _("Gradient back in time"));
-    weir_text_printf(c->out,
-                     _("  how much of one step's gradient is left so many steps before, log "
-                       "scale\n"));
+    weir_text_add(c->out, "  ");
+    weir_paint_wrapped(
+        c, 2, 2, _("how much of one step's gradient is left so many steps before, log scale"));
     for (size_t i = 0; i < r->lines; i++) {
         const weir_lag_flow *lag = &s->lag[i];
         const weir_record_line *line = &r->line[i];

@@ -145,6 +145,15 @@ static const char *word_end(const char *s)
     return p;
 }
 
+void weir_paint_wrapped_in(weir_canvas *c, weir_ink ink, size_t indent, size_t column,
+                           const char *text)
+{
+    bool coloured = c->colour && ink != WEIR_PLAIN;
+    if (coloured) weir_text_add(c->out, inks[ink]);
+    weir_paint_wrapped(c, indent, column, text);
+    if (coloured) weir_text_add(c->out, "\033[0m");
+}
+
 void weir_paint_wrapped(weir_canvas *c, size_t indent, size_t column, const char *text)
 {
     bool first = true;

@@ -29,6 +29,8 @@ void weir_paint_command(weir_canvas *c, const char *why, const char *format, ...
  * CJK text breaks between any two characters, but a line begins with no comma and ends with no
  * opening bracket. */
 void weir_paint_wrapped(weir_canvas *c, size_t indent, size_t column, const char *text);
+void weir_paint_wrapped_in(weir_canvas *c, weir_ink ink, size_t indent, size_t column,
+                           const char *text);
 
 /* A bar of up to `cells` columns for a value on a log scale from low (empty) to high (full);
  * eighths of a cell where there is UTF-8. NaN and values of 0 draw nothing. */

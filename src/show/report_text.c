@@ -73,13 +73,15 @@ void weir_show_verdict(weir_canvas *c, const weir_report *report)
     static const weir_ink inks[] = {WEIR_GREEN, WEIR_RED, WEIR_YELLOW};
     bool healthy = report->diagnosis == WEIR_HEALTHY;
     bool open = healthy && (!report->learned || worth_taking(report));
+    const char *words = healthy ? healthy_words(report)
+                        : report->diagnosis == WEIR_SICK
+                            ? _("sick: the gradient flow keeps this net from learning")
+                            : _("not-gradient: it does not learn, and the gradient flow is not "
+                                "why");
     weir_text_add(c->out, "\n");
     weir_paint(c, WEIR_BOLD, "%s", _("Verdict: "));
-    weir_paint(c, open ? WEIR_YELLOW : inks[report->diagnosis], "%s\n",
-               healthy ? healthy_words(report)
-               : report->diagnosis == WEIR_SICK
-                   ? _("sick: the gradient flow keeps this net from learning")
-                   : _("not-gradient: it does not learn, and the gradient flow is not why"));
+    weir_paint_wrapped_in(c, open ? WEIR_YELLOW : inks[report->diagnosis], 2,
+                          weir_text_columns(_("Verdict: ")), words);
     if (report->diagnosis == WEIR_NOT_GRADIENT) show_plateau(c, report);
     if (report->diagnosis != WEIR_SICK || !nothing_helped(report)) return;
     weir_text_add(c->out, "  ");
@@ -163,9 +165,11 @@ static void show_losses(weir_canvas *c, const weir_prescription *p)
                      loss_in_words(p->loss_after, b));
     if (comparable && p->gain_low > 0 && ran_away(p))
         weir_text_printf(c->out, _("   (lower beyond the noise, 95 %%)"));
+    else if (comparable && p->gain_low >= 0 &&
+             !strcmp(percent(p->gain_low, low), percent(p->gain_high, high)))
+        weir_text_printf(c->out, _("   (%s %% lower, 95 %%)"), low);
     else if (comparable && p->gain_low >= 0)
-        weir_text_printf(c->out, _("   (%s to %s %% lower, 95 %%)"), percent(p->gain_low, low),
-                         percent(p->gain_high, high));
+        weir_text_printf(c->out, _("   (%s to %s %% lower, 95 %%)"), low, high);
     else if (comparable && p->gain_high > 0 && !ran_away(p))
         weir_text_printf(c->out, _("   (%s %% higher to %s %% lower, 95 %%)"),
                          percent(p->gain_low, low), percent(p->gain_high, high));
@@ -186,8 +190,19 @@ static void show_costs(weir_canvas *c, const weir_prescription *p)
         weir_text_printf(c->out, _(", time per step x %.2g\n"), ratio);
 }
 
-/* The patch in short: of every run of lines of one sign the first few, and `most` lines in all. */
-static void show_patch(weir_canvas *c, const char *patch, size_t most)
+static void show_patch_line(weir_canvas *c, const char *line, size_t length, bool rest)
+{
+    weir_ink ink = *line == '+' ? WEIR_GREEN : *line == '-' ? WEIR_RED : WEIR_DIM;
+    weir_text_add(c->out, "      ");
+    if (rest)
+        weir_paint(c, ink, "%c   ...\n", *line);
+    else
+        weir_paint(c, ink, "%.*s\n", (int)length, line);
+}
+
+/* Of every run of lines of one sign the first few: those from `from` to `to` to the canvas, unless
+ * that is NULL; returns how many there are in all. */
+static size_t walk_patch(weir_canvas *c, const char *patch, size_t from, size_t to)
 {
     enum { FEW = 4 };
     size_t shown = 0, run = 0;
@@ -196,20 +211,24 @@ static void show_patch(weir_canvas *c, const char *patch, size_t most)
         size_t n = strcspn(line, "\n");
         run = *line == sign ? run + 1 : 1;
         sign = *line;
-        weir_ink ink = sign == '+' ? WEIR_GREEN : sign == '-' ? WEIR_RED : WEIR_DIM;
-        if (run <= FEW + 1 && shown < most) {
-            weir_text_add(c->out, "      ");
-            if (run <= FEW)
-                weir_paint(c, ink, "%.*s\n", (int)n, line);
-            else
-                weir_paint(c, ink, "%c   ...\n", sign);
+        if (run <= FEW + 1) {
+            if (c && shown >= from && shown < to) show_patch_line(c, line, n, run > FEW);
+            shown++;
         }
-        shown += run <= FEW + 1;
         line += n + (line[n] == '\n');
     }
-    if (shown > most)
-        weir_paint(c, WEIR_DIM, _("      ... and %zu more lines; --json shows all\n"),
-                   shown - most);
+    return shown;
+}
+
+/* The patch in short: `most` lines, the last ones among them. */
+static void show_patch(weir_canvas *c, const char *patch, size_t most)
+{
+    enum { LAST = 3 };
+    size_t all = walk_patch(NULL, patch, 0, 0), first = all > most ? most - LAST : all;
+    walk_patch(c, patch, 0, first);
+    if (first == all) return;
+    weir_paint(c, WEIR_DIM, _("      ... %zu more lines; --json shows all\n"), all - most);
+    walk_patch(c, patch, all - LAST, all);
 }
 
 static void show_controls(weir_canvas *c, const weir_prescription *p)
@@ -257,6 +276,7 @@ static void show_prescription(weir_canvas *c, const weir_prescription *p, size_t
 
 static void show_without_gain(weir_canvas *c, const weir_report *report)
 {
+    enum { NAME = 39 };
     char name[240], a[32], b[32];
     bool first = true;
     for (size_t i = 0; i < report->prescriptions; i++) {
@@ -268,9 +288,10 @@ static void show_without_gain(weir_canvas *c, const weir_report *report)
                              arrow(c));
         first = false;
         snprintf(name, sizeof name, "%s: %s", p->remedy, p->variant);
-        name[weir_text_fit(name, 38)] = '\0';
         weir_text_printf(c->out, " %2zu ", i + 1);
-        weir_paint_cell(c, WEIR_PLAIN, 39, name);
+        weir_paint_cell(c, WEIR_PLAIN, NAME, name);
+        if (weir_text_columns(name) >= NAME)
+            weir_text_printf(c->out, "\n%*s", NAME + 4, "");
         weir_paint(c, WEIR_DIM, "%-9s %llu: %s %s %s\n", weir_trial_outcome_name(p->outcome),
                    (unsigned long long)p->steps, loss_in_words(p->loss_before, a), arrow(c),
                    loss_in_words(p->loss_after, b));
@@ -329,5 +350,5 @@ void weir_show_next(weir_canvas *c, const weir_report *report, const weir_next *
                            "%s", next->longer);
     if (report->learned && report->diagnosis == WEIR_HEALTHY)
         weir_paint_command(c, _("train it to the end:"), "%s", next->train);
-    weir_paint_command(c, _("everything as JSON:"), "%s --json", next->again);
+    weir_paint_command(c, _("everything as JSON:"), "%s --json", next->same);
 }

@@ -25,10 +25,11 @@ void weir_show_nonfinite(weir_canvas *c, const weir_flow_record *record);
 void weir_show_findings(weir_canvas *c, const weir_report *report);
 void weir_show_prescriptions(weir_canvas *c, const weir_report *report);
 void weir_show_weighed(weir_canvas *c, const weir_report *report);
-/* What to type next. again: this visit's command; longer: the same with more steps; train: training
- * what was visited; written: training the file that --apply wrote, or NULL. */
+/* What to type next. again: this visit, with trials; longer: the same with more steps; train:
+ * training what was visited; written: training the file that --apply wrote, or NULL; same: this
+ * visit to the letter. */
 typedef struct weir_next {
-    const char *again, *longer, *train, *written;
+    const char *again, *longer, *train, *written, *same;
 } weir_next;
 void weir_show_next(weir_canvas *c, const weir_report *report, const weir_next *next);
 void weir_show_verdict(weir_canvas *c, const weir_report *report);

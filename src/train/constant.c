@@ -55,7 +55,8 @@ static bool all_the_same(const weir_tensor *all, bool classes, size_t F, size_t 
     return same;
 }
 
-/* As many training targets as tell the constant well: all [rows, F] or [rows], behind each other. */
+/* As many training targets as tell the constant well: all [rows, F] or [rows], one batch after the
+ * other. */
 static weir_status gather(weir_trainer *t, size_t F, weir_tensor *all, weir_error *err)
 {
     enum { TARGETS = 1 << 17 };

@@ -1,4 +1,4 @@
-/* train/constant.h - the best constant predictor for a trainer's data and loss. Inside train/ only. */
+/* train/constant.h - the best constant predictor for a trainer's data and loss. For train/ only. */
 #ifndef WEIR_TRAIN_CONSTANT_H
 #define WEIR_TRAIN_CONSTANT_H
 

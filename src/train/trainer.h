@@ -72,8 +72,8 @@ struct weir_trainer {
     real *dy;       /* gradient of the output, room for the largest batch so far */
     size_t dy_room;
     weir_carry carry, eval_carry;
-    double *constant; /* the best constant output, [F], or [T, F] where the data keep step; NULL: not
-                       * looked for yet */
+    double *constant; /* the best constant output, [F], or [T, F] where the data keep step; NULL:
+                       * not looked for yet */
     double constant_loss; /* what it reaches on the evaluation batches; NaN: not yet */
     double constant_train_loss; /* and on the training data */
     bool same_targets;          /* whose targets are all the same */

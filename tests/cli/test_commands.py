@@ -229,6 +229,11 @@ def a_written_configuration_is_not_overwritten():
     says(weir('doctor', 'net.yaml', '--apply', '1', status=2),
          'net.weir.yaml is there already', '-o')
     assert pathlib.Path('net.weir.yaml').read_text() == 'mine'
+    sound = pathlib.Path('net.yaml').read_text()
+    says(weir('doctor', 'net.yaml', '--apply', '1', '-o', './net.yaml', status=2),
+         './net.yaml is the configuration that is visited')
+    assert pathlib.Path('net.yaml').read_text() == sound
+    says(weir('doctor', 'net.yaml', '-o', 'other.yaml', status=2), '--apply 1')
 
 
 @case
@@ -239,6 +244,10 @@ def what_was_written_is_what_comes_next():
         'train: {loss: cross_entropy, optimizer: {sgd: {lr: 0.1}}, steps: 150}\n')
     before = weir('doctor', 'deep.yaml', '--no-trials', status=1).out
     assert 'let it try the remedies:\n    weir doctor deep.yaml\n' in before, before
+    assert 'weir doctor deep.yaml --no-trials --json\n' in before, before
+    told = weir('doctor', 'deep.yaml', '--no-trials', '--apply', '1', '-o', 'told.yaml', '--json',
+                status=1)
+    assert json.loads(told.out)['output'] == 'told.yaml' and os.path.exists('told.yaml')
     after = weir('doctor', 'deep.yaml', '--no-trials', '--apply', '1', status=1).out
     assert 'weir train deep.weir.yaml\n' in after, after
     os.mkdir('my dir')
@@ -299,9 +308,9 @@ def measured_numbers_are_no_classes():
 
 @case
 def help_tells_every_option():
-    everything = json.loads(weir('help', '--json').out)
+    everything = json.loads(weir('help', '--json').out)['entries']
     assert {'rnn', 'adding', 'adam', 'kaiming_normal'} <= {e['name'] for e in everything}
-    lstm, = json.loads(weir('help', 'lstm', '--json').out)
+    lstm, = json.loads(weir('help', 'lstm', '--json').out)['entries']
     assert {'hidden_size', 'num_layers', 'bidirectional'} <= {o['name'] for o in lstm['options']}
     assert 'hidden_size  whole number, must be given' in weir('help', 'lstm').out
     says(weir('help', 'lsmt', status=2), 'did you mean "lstm"?')
