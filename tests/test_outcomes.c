@@ -106,7 +106,11 @@ static void controls_are_judged_on_two_scales(void **state)
     assert_true(share.stays && !share.lost);
     share = share_of(0.5, 0.67, 0.01); /* two thirds: part of it is the mechanism's */
     assert_true(!share.stays && !share.lost);
-    share = share_of(0.5, 0.55, 0.2); /* the same, within the noise */
+    share = share_of(0.5, 0.6, 0.001); /* 0.8 of the loss, less of ln */
+    assert_true(share.kept_of_loss > 0.75 && share.kept < 0.75 && !share.stays && !share.lost);
+    share = share_of(0.5, 0.65, 0.001); /* 0.70 of the loss */
+    assert_true(!share.stays && !share.lost);
+    share = share_of(0.5, 0.55, 0.2); /* nine tenths, within the noise */
     assert_true(!share.stays && !share.lost);
     share = share_of(1e-4, 0.05, 0); /* most of the loss gone, far from what is reached */
     assert_near(share.kept, log(0.05) / log(1e-4), 1e-12);

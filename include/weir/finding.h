@@ -67,7 +67,8 @@ typedef struct weir_trial_result {
     double distance; /* of the finding's leading evidence from healthy, in log units */
     bool learned;    /* left the constant predictor */
     bool diverged;   /* a number was not finite */
-    bool ran_away;   /* that, or the loss is above ten times the best constant guess's */
+    bool ran_away;   /* that, or the loss is above ten times the best constant guess's, and above
+                      * what it was before the first step */
 } weir_trial_result;
 
 typedef struct weir_matched_trial {

@@ -118,7 +118,7 @@ typedef struct weir_eval_point {
 typedef struct weir_nonfinite {
     bool found;
     uint64_t step;      /* as everywhere in a record the first one is 0; sentences count from 1 */
-    const char *tensor; /* "input", "activation", "loss", "gradient", "parameter" */
+    const char *tensor; /* "input", "target", "activation", "loss", "gradient", "parameter" */
     const char *where;  /* a node's or a parameter's name */
     size_t node;        /* SIZE_MAX where there is none */
     size_t time;        /* the time step; SIZE_MAX where there is none */

@@ -234,8 +234,9 @@ static bool print_next(weir_cli *cli, const weir_report *report, const char *wri
 {
     static const char *const visit[] = {"set",       "seed",    "steps", "max-trials",
                                         "precision", "kernels", NULL};
-    static const char *const all[] = {"set",    "seed",    "steps",     "max-trials", "no-trials",
-                                      "budget", "threads", "precision", "kernels",    NULL};
+    static const char *const all[] = {"set",     "seed",      "steps",   "max-trials", "no-trials",
+                                      "budget",  "fail-on",   "threads", "precision",  "kernels",
+                                      NULL};
     static const char *const net[] = {"set", "seed", "precision", "kernels", NULL};
     static const char *const machine[] = {"precision", "kernels", NULL};
     if (cli->json) return true;
@@ -265,11 +266,14 @@ static bool print_next(weir_cli *cli, const weir_report *report, const char *wri
     return weir_cli_print(cli, &out);
 }
 
-/* "output": the file that --apply is about to write. */
+/* "output": the file that --apply is about to write, where there is such a prescription. */
 static bool print_json(weir_cli *cli, const weir_report *report)
 {
+    uint64_t number = 0;
     json_t *object = weir_json_report(report);
-    char *path = weir_cli_get(cli, "apply") ? output_path(cli) : NULL;
+    bool writes = weir_cli_count(cli, "apply", 1, 0, &number) && number > 0 &&
+                  number <= report->prescriptions;
+    char *path = writes ? output_path(cli) : NULL;
     json_object_set_new(object, "output", path ? json_string(path) : json_null());
     weir_free(path);
     return weir_cli_print_json(cli, object);
@@ -284,6 +288,14 @@ static bool print_outcome(weir_cli *cli, const weir_report *report)
     weir_show_weighed(&canvas, report);
     weir_show_verdict(&canvas, report);
     return weir_cli_print(cli, &out);
+}
+
+/* More steps were asked for than there are. */
+static void tell_cut(const weir_cli *cli, const weir_report *report, uint64_t steps)
+{
+    if (cli->quiet || steps <= report->steps_wanted) return;
+    fprintf(stderr, _("weir: --steps %llu: train.steps is %llu, and it was watched no longer\n"),
+            (unsigned long long)steps, (unsigned long long)report->steps_wanted);
 }
 
 static int exit_status(weir_cli *cli, const weir_report *report)
@@ -328,6 +340,7 @@ static int run(weir_cli *cli)
     weir_cli_progress_end(cli);
     weir_config_free(config);
     if (status) return weir_cli_fail(cli);
+    tell_cut(cli, report, options.steps);
     char *written = NULL;
     bool ok = !cli->err.status && print_outcome(cli, report) && !apply(cli, report, &written) &&
               print_next(cli, report, written);

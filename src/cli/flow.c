@@ -78,10 +78,25 @@ static bool print(weir_cli *cli, const weir_flow_record *record)
     return weir_cli_print(cli, &out);
 }
 
+/* A run shows what it recorded: nothing can be asked of it that would change that. */
+static bool asks_for_more(weir_cli *cli)
+{
+    static const char *const flags_of_training[] = {"steps", "set", "seed", NULL};
+    for (size_t i = 0; flags_of_training[i]; i++) {
+        if (!weir_cli_get(cli, flags_of_training[i])) continue;
+        weir_fail(&cli->err, WEIR_USAGE,
+                  _("%s is a run, and shows what it recorded: --%s would change nothing"),
+                  cli->argument[0], flags_of_training[i]);
+        return true;
+    }
+    return false;
+}
+
 static int run(weir_cli *cli)
 {
     weir_flow_record *record = NULL;
     const char *path = cli->argument[0];
+    if (is_folder(path) && asks_for_more(cli)) return weir_cli_fail(cli);
     weir_status status =
         is_folder(path) ? weir_record_load(path, &record, &cli->err) : train(cli, &record);
     if (status) return weir_cli_fail(cli);

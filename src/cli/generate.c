@@ -73,7 +73,10 @@ static int run(weir_cli *cli)
     struct wish w;
     weir_generator *g;
     weir_text kept = {0};
-    if (!read_wish(cli, &w)) return weir_cli_fail(cli);
+    if (weir_cli_get(cli, "set"))
+        weir_fail(&cli->err, WEIR_USAGE, "%s",
+                  _("a run is as it was trained: --set would change nothing"));
+    if (cli->err.status || !read_wish(cli, &w)) return weir_cli_fail(cli);
     weir_status status = weir_generator_open(cli->argument[0], &g, &cli->err);
     if (!status) status = write_text(cli, g, &w, &kept);
     if (!status && cli->json && !print_json(cli, &w, &kept)) status = WEIR_IO;

@@ -27,7 +27,7 @@ static size_t terminal_width(int fd)
 static bool is_dumb(void)
 {
     const char *term = getenv("TERM");
-    return term && !strcmp(term, "dumb");
+    return term && (!*term || !strcmp(term, "dumb"));
 }
 
 /* Whether a line can be written over. */

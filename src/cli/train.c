@@ -119,7 +119,7 @@ static void show_steps(weir_canvas *c, const struct watch *w)
     double seconds = weir_now() - w->begun;
     char time[32], rate[32];
     if (!all) {
-        weir_text_add(c->out, _("  no step was taken: train.steps is 0\n"));
+        weir_text_add(c->out, _("  no step was asked for, and none was taken\n"));
         return;
     }
     if (!taken) {

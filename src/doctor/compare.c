@@ -4,15 +4,16 @@
 
 #include <math.h>
 
-/* A run that ran away counts as ten times the best constant guess's loss, however far it got. */
-static double loss_of(const weir_trial *t)
+/* A run that ran away counts as the worst that either of the two can, however far it got. */
+static double loss_of(const weir_trial *t, const weir_trial *other)
 {
-    return t->result.ran_away && isfinite(t->worst) ? t->worst : t->result.loss;
+    double worst = fmax(t->worst, other->worst);
+    return t->result.ran_away && isfinite(worst) ? worst : t->result.loss;
 }
 
 static double loss_gain(const weir_trial *before, const weir_trial *after)
 {
-    double was = loss_of(before), is = loss_of(after);
+    double was = loss_of(before, after), is = loss_of(after, before);
     return isinf(was) && isinf(is) ? 0 : was - is;
 }
 
@@ -21,7 +22,7 @@ static double log_gain(const weir_trial *before, const weir_trial *after)
 {
     static const double smallest = 1e-12; /* beside the worst loss: rounding below that */
     double least = isfinite(after->worst) ? smallest * after->worst : 0;
-    double was = fmax(loss_of(before), least), is = fmax(loss_of(after), least);
+    double was = fmax(loss_of(before, after), least), is = fmax(loss_of(after, before), least);
     return was == is ? 0 : log(was / is);
 }
 

@@ -44,7 +44,7 @@ bool weir_fails(const weir_facts *facts)
 
 bool weir_run_failed(const weir_facts *f)
 {
-    return f->record->diverged || f->data_fault || (f->complete && weir_fails(f));
+    return f->record->diverged || f->data_fault || f->no_gradient || (f->complete && weir_fails(f));
 }
 
 weir_severity weir_severity_of(const weir_facts *f, bool over_time)
@@ -120,7 +120,10 @@ size_t weir_diagnose(const weir_flow_record *record, uint64_t steps_wanted, weir
         memset(f, 0, sizeof *f);
         f->gradient = true;
         if (!rule->judge(&facts, f)) continue;
-        if (f->gradient && facts.data_fault) continue; /* it tells nothing */
+        if (facts.data_fault && f->gradient) { /* the others tell nothing of such data */
+            if (rule != &weir_rule_non_finite) continue;
+            f->gradient = false;
+        }
         f->name = rule->name;
         f->at_first = f->severity;
         f->distance = rule->distance(&facts);

@@ -82,12 +82,21 @@ static weir_status measure_depth(weir_facts *f)
     return WEIR_OK;
 }
 
-/* All targets are the same; a NaN came in with the input; or only the validation data make one. */
+/* All targets are the same; or a NaN came in with the data: with a training step's, or, before the
+ * first step already, with the validation's. */
 static bool data_are_ill(const weir_flow_record *r)
 {
-    bool validates = !r->evals || isfinite(r->eval[r->evals - 1].loss);
-    if (r->nonfinite.found) return r->same_targets || !strcmp(r->nonfinite.tensor, "input");
-    return r->same_targets || (!validates && !r->diverged);
+    const char *first = r->nonfinite.found ? r->nonfinite.tensor : "";
+    bool in_training = !strcmp(first, "input") || !strcmp(first, "target");
+    bool in_validation = !*first && r->evals && !isfinite(r->eval[0].loss);
+    return r->same_targets || in_training || in_validation;
+}
+
+static bool never_any_gradient(const weir_flow_record *r)
+{
+    for (size_t i = 0; i < r->losses; i++)
+        if (!(r->loss[i].grad_norm <= 0)) return false;
+    return r->losses > 0;
 }
 
 weir_status weir_facts_gather(const weir_flow_record *r, uint64_t steps_wanted, weir_facts *f)
@@ -97,6 +106,7 @@ weir_status weir_facts_gather(const weir_flow_record *r, uint64_t steps_wanted, 
         f->last = &r->sample[i];
         if (r->sample[i].lag) f->lag_sample = &r->sample[i];
     }
+    f->no_gradient = never_any_gradient(r);
     f->data_fault = data_are_ill(r);
     judge_outcome(f);
     judge_training_loss(f);

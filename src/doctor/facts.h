@@ -17,6 +17,7 @@ typedef struct weir_facts {
     double gain, noise; /* constant loss - loss on the evaluation batches; what it must exceed */
     uint64_t wanted;    /* the steps its configuration asks for */
     bool complete;      /* the run took them all */
+    bool no_gradient;   /* exactly 0 at every step: the loss does not depend on the weights */
     bool data_fault;    /* the data are ill, and make a judgement of the gradient idle: nothing to
                          * learn in them, or numbers that are not finite */
 

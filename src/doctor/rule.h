@@ -15,7 +15,9 @@ typedef struct weir_rule_kind {
      * a fault of the gradient; a rule that finds another origin clears that. */
     bool (*judge)(const weir_facts *facts, weir_finding *finding);
     /* How far the leading evidence is from healthy, in natural log units; 0 is healthy, infinity
-     * where nothing flows at all. Also asked of records in which the rule finds nothing. */
+     * where nothing flows at all. Also asked of records in which the rule finds nothing: where its
+     * bound depends on whether the net learns, the distance does not, so that a trial that learns
+     * is measured as one that does not. */
     double (*distance)(const weir_facts *facts);
 } weir_rule_kind;
 
@@ -24,8 +26,8 @@ const weir_rule_kind *weir_rule_find(const char *name);
 
 /* Whether the net's outcome is impaired: stuck at the constant predictor, or worse. */
 bool weir_fails(const weir_facts *facts);
-/* The run failed: it diverged, there is nothing to learn, or it had all its steps and its outcome
- * is impaired. */
+/* The run failed: it diverged, its data are ill, no gradient ever came, or it had all its steps and
+ * its outcome is impaired. */
 bool weir_run_failed(const weir_facts *facts);
 /* note: it learns, or nobody can tell; error: it runs away, or had its time and is stuck. Stuck in
  * a run that is not over: a warning at first, and for a fault over depth an error from step 100

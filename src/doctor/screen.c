@@ -95,9 +95,7 @@ static bool worth_a_second_look(const weir_visit *v, size_t i)
     return best > 0 && v->out[i].gain > 0.1 * best;
 }
 
-/* How many settled remedies are enough: for a net that is ill a choice between two, one for a net
- * that may be; 0 where nothing shows that the finding does harm. */
-static size_t enough(const weir_visit *v)
+size_t weir_proofs_wanted(const weir_visit *v)
 {
     size_t wanted = 0;
     for (size_t i = 0; i < v->candidates->count; i++) {
@@ -126,7 +124,7 @@ static bool goes_on(const weir_visit *v, size_t i, bool wanted)
 
 bool weir_screen_longer(weir_visit *v)
 {
-    size_t wanted = enough(v);
+    size_t wanted = weir_proofs_wanted(v);
     bool any = false;
     bool known = wanted ? count_settled(v, NULL) >= wanted : v->looked_again;
     if (known || v->steps >= v->most) return false;
@@ -161,6 +159,7 @@ static weir_status keep_round(weir_visit *v)
         weir_trial *treated = &v->treated[i * WEIR_SCREEN_SEEDS];
         if (treated->rests || cannot_start(v, i)) continue;
         WEIR_TRY(weir_trials_failure(treated, WEIR_SCREEN_SEEDS, v->err));
+        weir_proof_set_aside(&v->proof[i], &v->out[i]);
         compare_screened(v, i);
         keep_screened(v, i);
     }

@@ -54,6 +54,8 @@ static weir_status conclude(weir_trial *t)
     t->result.learned = facts.outcome == WEIR_LEARNS;
     t->worsens = t->result.diverged || facts.outcome == WEIR_RUNS_AWAY;
     t->worst = 10 * weir_trainer_constant_loss(t->trainer);
+    if (record->evals && record->eval[0].loss > t->worst && isfinite(record->eval[0].loss))
+        t->worst = record->eval[0].loss;
     t->result.ran_away = t->result.diverged || (t->worst > 0 && t->result.loss > t->worst);
     weir_facts_free(&facts);
     return WEIR_OK;

@@ -97,6 +97,24 @@ static void keep_tally(weir_visit *v)
     if (now.trials >= WEIR_SCREEN_SEEDS) *v->tally = now;
 }
 
+/* Nobody has seen yet what becomes of the untreated net, and the verdict hangs on it: the first
+ * seeds go on alone. */
+static weir_status see_the_end(weir_visit *v)
+{
+    const weir_untreated *u = v->tally;
+    size_t all = v->candidates->count * WEIR_SCREEN_SEEDS;
+    if (weir_proofs_wanted(v) > 1 || u->steps >= v->most ||
+        weir_most(u->learned, u->trials) || !weir_ward_may_go_on(v->ward))
+        return WEIR_OK;
+    for (size_t k = 0; k < all; k++) v->treated[k].rests = true;
+    draw_fresh(v, 0);
+    v->steps = v->most;
+    weir_trials_run(v->ward, v->untreated, WEIR_SCREEN_SEEDS, v->steps,
+                    _("the net as it is, to the end"));
+    keep_tally(v);
+    return weir_trials_failure(v->untreated, WEIR_SCREEN_SEEDS, v->err);
+}
+
 static weir_status rounds(weir_visit *v)
 {
     size_t round = 0;
@@ -106,8 +124,22 @@ static weir_status rounds(weir_visit *v)
         if (!v->ward->stopped) WEIR_TRY(weir_confirm(v));
         keep_tally(v);
     } while (!v->ward->stopped && weir_screen_longer(v));
+    return see_the_end(v);
+}
+
+/* All rounds, in memory that is made for them. */
+static weir_status try_them(weir_visit *v)
+{
+    size_t all = (v->candidates->count + 1) * WEIR_SCREEN_SEEDS;
+    v->treated = v->untreated + WEIR_SCREEN_SEEDS;
+    weir_screen_open(v);
+    weir_status status = rounds(v);
+    for (size_t i = 0; i < v->candidates->count; i++)
+        weir_proof_take_back(&v->proof[i], &v->out[i], v->ward->stopped);
     explain_unconfirmed(v);
-    return WEIR_OK;
+    weir_trials_free(v->untreated, all);
+    weir_trials_free(v->fresh, WEIR_MORE_SEEDS);
+    return status;
 }
 
 weir_status weir_verify(weir_ward *ward, const weir_case *sick, weir_candidates *candidates,
@@ -116,17 +148,13 @@ weir_status weir_verify(weir_ward *ward, const weir_case *sick, weir_candidates 
 {
     weir_visit v = {.ward = ward, .sick = sick, .candidates = candidates, .out = prescriptions,
                     .tally = tally, .seed = seed, .steps = steps, .most = most, .err = err};
-    size_t all = (candidates->count + 1) * WEIR_SCREEN_SEEDS;
     weir_status status = open_prescriptions(&v);
     if (status || !ward->options->trials || candidates->count == 0 || !weir_ward_may_go_on(ward))
         return status;
-    v.untreated = weir_calloc(all, sizeof *v.untreated);
-    if (!v.untreated) return weir_fail_memory(err);
-    v.treated = v.untreated + WEIR_SCREEN_SEEDS;
-    weir_screen_open(&v);
-    status = rounds(&v);
-    weir_trials_free(v.untreated, all);
-    weir_trials_free(v.fresh, WEIR_MORE_SEEDS);
+    v.untreated = weir_calloc((candidates->count + 1) * WEIR_SCREEN_SEEDS, sizeof *v.untreated);
+    v.proof = weir_calloc(candidates->count, sizeof *v.proof);
+    status = v.untreated && v.proof ? try_them(&v) : weir_fail_memory(err);
     weir_free(v.untreated);
+    weir_free(v.proof);
     return status;
 }

@@ -17,11 +17,23 @@ enum {
     WEIR_MORE_SEEDS = WEIR_MOST_SEEDS /* where the noise hides its cause */
 };
 
+/* A proof that a longer round has taken up again. */
+typedef struct weir_proof {
+    weir_prescription p; /* p.outcome is WEIR_PROVEN where there is one; it owns its controls */
+    weir_matched_trial trial[WEIR_SCREEN_SEEDS + WEIR_MORE_SEEDS];
+} weir_proof;
+
+/* Before a longer round writes over a prescription; and when all is over: where that round was
+ * stopped before it came to a conclusion, the proof stands again. */
+void weir_proof_set_aside(weir_proof *proof, weir_prescription *p);
+void weir_proof_take_back(weir_proof *proof, weir_prescription *p, bool stopped);
+
 typedef struct weir_visit {
     weir_ward *ward;
     const weir_case *sick;
     weir_candidates *candidates;
     weir_prescription *out; /* [candidates] */
+    weir_proof *proof;      /* [candidates] */
     weir_untreated *tally;
     uint64_t seed, steps, most;
     bool looked_again;               /* at candidates whose noise is too large */
@@ -35,6 +47,10 @@ typedef struct weir_visit {
 void weir_screen_open(weir_visit *visit);
 weir_status weir_screen(weir_visit *visit);
 weir_status weir_confirm(weir_visit *visit);
+
+/* How many settled remedies are enough: for a net that is ill a choice between two, one for a net
+ * that may be; 0 where nothing shows that the finding does harm. */
+size_t weir_proofs_wanted(const weir_visit *visit);
 
 /* Doubles visit->steps and lets those rest who are not to go on; false when nobody is, or no more
  * steps are to be had. */

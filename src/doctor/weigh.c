@@ -30,11 +30,16 @@ static bool is_stuck(const weir_report *r)
     return u->steps >= r->steps_wanted && weir_most(u->trials - u->learned, u->trials);
 }
 
-static weir_severity weigh_outcome(const weir_report *r, weir_finding *f)
+static weir_severity weigh_outcome(const weir_report *r, weir_finding *f, bool watched_learned)
 {
     const weir_untreated *u = &r->untreated;
     unsigned long long steps = u->steps;
-    if (is_stuck(r))
+    if (is_stuck(r) && watched_learned)
+        snprintf(f->since_trials, sizeof f->since_trials,
+                 _("The net that was watched was lucky: with %zu of %zu seeds it does no better "
+                   "than a constant guess, given all its %llu steps."),
+                 u->trials - u->learned, u->trials, steps);
+    else if (is_stuck(r))
         snprintf(f->since_trials, sizeof f->since_trials,
                  _("With %zu of %zu seeds the untreated net, given all its %llu steps, does no "
                    "better than a constant guess."),
@@ -68,10 +73,10 @@ static struct word word_of(const weir_report *r, const weir_finding *f)
     return w;
 }
 
-static weir_severity weigh_remedies(const weir_report *r, weir_finding *f, weir_severity severity,
-                                    bool learned)
+static weir_severity weigh_remedies(const weir_report *r, weir_finding *f, weir_severity severity)
 {
     struct word w = word_of(r, f);
+    bool learned = r->learned;
     const char *why = NULL;
     if (w.rescues && !learned && severity != WEIR_ERROR) {
         severity = WEIR_ERROR;
@@ -90,10 +95,10 @@ static weir_severity weigh_remedies(const weir_report *r, weir_finding *f, weir_
     return severity;
 }
 
-static void weigh_finding(const weir_report *r, weir_finding *f, bool learned)
+static void weigh_finding(const weir_report *r, weir_finding *f, bool watched_learned)
 {
     if (!f->gradient) return;
-    f->severity = weigh_remedies(r, f, weigh_outcome(r, f), learned);
+    f->severity = weigh_remedies(r, f, weigh_outcome(r, f, watched_learned));
     if (f->severity == f->at_first) *f->since_trials = '\0';
 }
 
@@ -108,7 +113,7 @@ void weir_weigh(weir_report *r, const weir_facts *facts)
     for (size_t k = 0; k < r->prescriptions; k++) /* from the plateau that it leaves by itself? */
         r->prescription[k].rescues &= !learns(r);
     for (size_t i = 0; i < r->findings && !settled; i++)
-        weigh_finding(r, &r->finding[i], r->learned);
+        weigh_finding(r, &r->finding[i], facts->outcome == WEIR_LEARNS);
     r->diagnosis = weir_diagnosis_of(r->finding, r->findings, failed);
     weir_findings_sort(r->finding, r->findings);
 }

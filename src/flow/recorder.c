@@ -226,7 +226,8 @@ static bool found(weir_recorder *r, const char *tensor, const char *where, size_
     return true;
 }
 
-void weir_recorder_nonfinite(weir_recorder *r, const weir_pass *pass, uint64_t step, double loss)
+void weir_recorder_nonfinite(weir_recorder *r, const weir_pass *pass, const weir_tensor *target,
+                             uint64_t step, double loss)
 {
     const weir_model *model = r->model;
     weir_nonfinite *out = &r->record->nonfinite;
@@ -236,6 +237,9 @@ void weir_recorder_nonfinite(weir_recorder *r, const weir_pass *pass, uint64_t s
     const weir_tensor *x = &pass->x;
     if (x->shape.dtype == WEIR_FLOAT &&
         found(r, "input", "x", SIZE_MAX, &x->shape, x->f, weir_count(x)))
+        return;
+    if (target->shape.dtype == WEIR_FLOAT &&
+        found(r, "target", "y", SIZE_MAX, &target->shape, target->f, weir_count(target)))
         return;
     for (size_t i = 0; i < model->params_count; i++) {
         const weir_parameter *p = &model->params[i];

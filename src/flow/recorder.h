@@ -72,7 +72,8 @@ weir_status weir_recorder_end(weir_recorder *r, const weir_loss_point *point);
 
 /* After a step whose loss or gradient was not finite: finds the first such number in the order in
  * which it spread (input, parameters, activations, loss, gradients). */
-void weir_recorder_nonfinite(weir_recorder *r, const weir_pass *pass, uint64_t step, double loss);
+void weir_recorder_nonfinite(weir_recorder *r, const weir_pass *pass, const weir_tensor *target,
+                             uint64_t step, double loss);
 
 /* The record's line of a moment. */
 size_t weir_recorder_line(const weir_recorder *r, const weir_moment *where);

@@ -29,11 +29,12 @@ const char *weir_trial_outcome_name(weir_trial_outcome o)
 char *weir_nonfinite_words(const weir_flow_record *r, char *buffer, size_t room)
 {
     static const char *const phrases[][2] = {{"input", N_("the input%s")},
+                                             {"target", N_("the targets%s")},
                                              {"loss", N_("the loss%s")},
                                              {"activation", N_("the output of %s")},
                                              {"gradient", N_("the gradient of %s")},
                                              {"parameter", N_("the parameter %s")}};
-    enum { NAMELESS = 2, LAST = 4 };
+    enum { NAMELESS = 3, LAST = 5 };
     const weir_nonfinite *n = &r->nonfinite;
     char name[300], kind[80] = "", time[60] = "";
     size_t i = 0;

@@ -214,9 +214,10 @@ void weir_show_time(weir_canvas *c, const weir_flow_record *r)
         }
         lag_rows(c, lag);
         bool shrinks = lag->half_life > 0 && isfinite(lag->half_life);
+        const char *half_life = isnan(lag->half_life) ? "-" : _("none, it grows");
         weir_text_printf(c->out,
                          _("  horizon (1/e left): %s   reach (1 %% left): %s   half-life: %s\n"),
                          lag_text(lag->horizon, lag, horizon), lag_text(lag->reach, lag, reach),
-                         shrinks ? weir_number(lag->half_life, half) : _("none, it grows"));
+                         shrinks ? weir_number(lag->half_life, half) : half_life);
     }
 }

@@ -190,11 +190,13 @@ static json_t *nonfinite(const weir_flow_record *r)
 
 json_t *weir_json_flow(const weir_flow_record *r)
 {
-    json_t *o = json_pack("{s:s, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o}", "source", r->source,
+    json_t *o = json_pack("{s:s, s:o, s:o, s:o, s:o, s:b, s:b, s:o, s:o, s:o, s:o}",
+                          "source", r->source,
                           "seed", count(r->seed), "steps", count(r->steps), "window",
                           count(r->window), "nodes", describe_nodes(r), "diverged", r->diverged,
-                          "clipping", clipping(r), "first_nonfinite", nonfinite(r), "curves",
-                          curves(r), "samples", samples(r));
+                          "same_targets", r->same_targets, "clipping", clipping(r),
+                          "first_nonfinite", nonfinite(r), "curves", curves(r), "samples",
+                          samples(r));
     if (o) weir_json_number(o, "constant_loss", r->constant_loss);
     return o;
 }

@@ -6,16 +6,16 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Remedies were tried, and with none of them the net left the best constant guess. */
+/* Remedies were tried, and none was better. */
 static bool nothing_helped(const weir_report *report)
 {
     size_t tried = 0;
     for (size_t i = 0; i < report->prescriptions; i++) {
         const weir_prescription *p = &report->prescription[i];
-        for (size_t k = 0; k < p->trials; k++) {
-            tried++;
-            if (p->trial[k].after.learned) return false;
-        }
+        bool better = p->outcome == WEIR_PROVEN || p->outcome == WEIR_BETTER_IN_TRIALS ||
+                      p->outcome == WEIR_NOT_CAUSAL;
+        if (better || p->rescues) return false;
+        tried += p->trials;
     }
     return tried > 0;
 }
@@ -34,6 +34,8 @@ static const char *healthy_words(const weir_report *report)
     bool limited = false;
     for (size_t i = 0; i < report->findings; i++)
         limited |= report->finding[i].severity == WEIR_WARNING;
+    if (report->stopped && !report->prescriptions && !report->untreated.trials)
+        return _("stopped early: nothing wrong was seen in these few steps");
     if (!report->learned)
         return worth_taking(report)
                    ? _("it has not learned yet; with the first prescription it does better")
@@ -41,6 +43,13 @@ static const char *healthy_words(const weir_report *report)
     if (proven) return _("healthy, but held back: the first prescription is proven to help");
     return limited ? _("healthy: it learns, whatever the warnings say")
                    : _("healthy: nothing keeps the gradient from doing its work");
+}
+
+static bool any_gradient(const weir_flow_record *r)
+{
+    for (size_t i = 0; i < r->losses; i++)
+        if (!(r->loss[i].grad_norm <= 0)) return true;
+    return !r->losses;
 }
 
 /* What a net that does not learn reaches, and where to look when neither the gradient nor a finding
@@ -55,6 +64,14 @@ static void show_plateau(weir_canvas *c, const weir_report *report)
         weir_paint_wrapped(c, 2, 2,
                            _("There is nothing to learn: all targets of the training data are "
                              "the same."));
+        return;
+    }
+    if (!any_gradient(r)) {
+        weir_text_add(c->out, "  ");
+        weir_paint_wrapped(c, 2, 2,
+                           _("The gradient is exactly 0 at every step: the loss does not depend on "
+                             "the weights. A softmax over one output does that, or units that are "
+                             "all off."));
         return;
     }
     if (!r->evals || !isfinite(r->eval[r->evals - 1].loss)) return;
@@ -86,8 +103,8 @@ void weir_show_verdict(weir_canvas *c, const weir_report *report)
     if (report->diagnosis != WEIR_SICK || !nothing_helped(report)) return;
     weir_text_add(c->out, "  ");
     weir_paint_wrapped(c, 2, 2,
-                       _("But no remedy that was tried made it learn: perhaps more than the "
-                         "gradient is wrong, or these data hold nothing to be learned."));
+                       _("But no remedy that was tried helped: perhaps more than the gradient is "
+                         "wrong, or these data hold nothing to be learned."));
 }
 
 static void show_severity(weir_canvas *c, const weir_finding *f, weir_severity severity)
@@ -304,7 +321,11 @@ static void show_without_gain(weir_canvas *c, const weir_report *report)
 void weir_show_prescriptions(weir_canvas *c, const weir_report *report)
 {
     if (!report->prescriptions) return;
+    const weir_untreated *u = &report->untreated;
     weir_paint_heading(c, _("Prescriptions"));
+    if (u->trials)
+        weir_text_printf(c->out, _("  untreated, %zu of %zu seeds learn within %llu steps\n"),
+                         u->learned, u->trials, (unsigned long long)u->steps);
     for (size_t i = 0; i < report->prescriptions; i++)
         if (worth_telling(&report->prescription[i]))
             show_prescription(c, &report->prescription[i], i + 1);
@@ -342,7 +363,7 @@ void weir_show_next(weir_canvas *c, const weir_report *report, const weir_next *
         weir_paint_command(c, _("train the net that was written:"), "%s", next->written);
     else if (worth_taking(report))
         weir_paint_command(c, _("write the first prescription's configuration to a file:"),
-                           "%s --apply 1", next->again);
+                           "%s --apply 1", next->same);
     else if (any_outcome(report, WEIR_UNTRIED))
         weir_paint_command(c, _("let it try the remedies:"), "%s", next->again);
     else if (open || undecided)

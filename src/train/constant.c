@@ -59,11 +59,13 @@ static bool all_the_same(const weir_tensor *all, bool classes, size_t F, size_t 
  * other. */
 static weir_status gather(weir_trainer *t, size_t F, weir_tensor *all, weir_error *err)
 {
-    enum { TARGETS = 1 << 17 };
+    enum { TARGETS = 1 << 17, EACH_STEP = 2000 };
     bool classes = t->loss.kind->classes;
     weir_shape shape = t->data->target;
     size_t batches = TARGETS / weir_shape_count(&shape) + 1, rows = 0;
+    struct guesses g = guesses_of(t);
     if (batches > t->data->batches[WEIR_TRAIN]) batches = t->data->batches[WEIR_TRAIN];
+    if (g.steps > 1) batches = EACH_STEP / g.B + 1; /* drawn data: there is no end of them */
     size_t most = weir_shape_count(&shape) * batches;
     *all = weir_tensor_alloc(&t->arena, &(weir_shape){shape.dtype, 1, {most}});
     if (!all->data) return weir_fail_memory(err);
@@ -85,12 +87,12 @@ static weir_tensor at_step(const weir_tensor *all, struct guesses g, size_t step
     weir_tensor some = {.shape = all->shape};
     some.shape.dim[0] = all->shape.dim[0] / g.steps;
     some = weir_tensor_alloc(arena, &some.shape);
-    for (size_t r = 0, n = 0; some.data && r < all->shape.dim[0]; r++) {
-        if (r / g.B % g.steps != step) continue;
+    for (size_t n = 0; some.data && n < some.shape.dim[0]; n++) {
+        size_t r = (n / g.B * g.steps + step) * g.B + n % g.B;
         if (classes)
-            some.i[n++] = all->i[r];
+            some.i[n] = all->i[r];
         else
-            weir_vec_copy(F, all->f + r * F, some.f + F * n++);
+            weir_vec_copy(F, all->f + r * F, some.f + F * n);
     }
     return some;
 }

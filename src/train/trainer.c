@@ -175,6 +175,7 @@ weir_status weir_trainer_step(weir_trainer *t, weir_train_event *event, weir_err
     weir_arena_reset(&t->batch);
     t->pass->probe = t->hooks.begin ? t->hooks.begin(t->hooks.self, t->step) : NULL;
     WEIR_TRY(t->data->kind->batch(t->data, WEIR_TRAIN, t->step, &t->batch, &batch, err));
+    t->target = batch.target;
     WEIR_TRY(differentiate(t, &batch, &result, err));
     double penalty = weir_penalties_apply(&t->penalties, t->pass);
     double norm = weir_vec_norm2(t->model->weights, t->model->grads);

@@ -69,6 +69,7 @@ struct weir_trainer {
     uint64_t seed, step, steps;
 
     weir_arena batch, eval_batch;
+    weir_tensor target; /* of the step under way, in `batch` */
     real *dy;       /* gradient of the output, room for the largest batch so far */
     size_t dy_room;
     weir_carry carry, eval_carry;

@@ -37,7 +37,8 @@ static weir_status end(void *self, weir_train_event *event, weir_error *err)
                              event->grad_norm, event->lr, event->clip};
     if (weir_recorder_end(w->recorder, &point)) return weir_fail_memory(err);
     if (!event->finite)
-        weir_recorder_nonfinite(w->recorder, w->trainer->pass, event->step - 1, event->loss);
+        weir_recorder_nonfinite(w->recorder, w->trainer->pass, &w->trainer->target,
+                                event->step - 1, event->loss);
     if (event->finite && event->step % w->eval_every != 0 && event->step != w->until)
         return WEIR_OK;
     WEIR_TRY(evaluate(w, err));

@@ -21,6 +21,7 @@ weir_factor_split weir_split_factors(const weir_facts *f)
 {
     double slopes = 0, weights = 0;
     size_t with_slope = 0, with_weights = 0, most = 0;
+    bool loops = false; /* in a recurrent layer slopes, weights and time cannot be told apart */
     weir_factor_split split = {(double)NAN, (double)NAN, NULL};
     const weir_flow_record *r = f->record;
     for (size_t i = 0; f->depth_sample && i < r->nodes; i++) {
@@ -38,9 +39,11 @@ weir_factor_split weir_split_factors(const weir_facts *f)
         } else {
             weights += gain;
             with_weights += r->node[i].part == WEIR_WEIGHTED;
+            loops |= r->node[i].part == WEIR_RECURRENT;
         }
     }
     if (with_slope) split.slopes = exp(slopes / (double)with_slope);
-    if (with_weights) split.weights = exp(weights / (double)with_weights);
+    if (loops) split.activation = NULL;
+    if (with_weights && !loops) split.weights = exp(weights / (double)with_weights);
     return split;
 }

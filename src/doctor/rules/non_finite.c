@@ -36,6 +36,13 @@ static void name_cause(const weir_facts *f, weir_finding *out)
             _("The data of training step %llu%s hold a NaN or an infinity: it came in "
               "with the input, not from the gradient. Clean the data, or leave such rows out."),
             step, when);
+    } else if (!strcmp(n->tensor, "target")) {
+        out->gradient = false;
+        weir_finding_cause(
+            out,
+            _("The targets of training step %llu%s hold a NaN or an infinity: it came in with the "
+              "data, not from the gradient. Clean the data, or leave such rows out."),
+            step, when);
     } else if (!strcmp(n->tensor, "parameter")) {
         weir_finding_cause(
             out,
@@ -62,6 +69,13 @@ static void name_cause(const weir_facts *f, weir_finding *out)
             _("At training step %llu the loss is not finite, though the net's output "
               "is: the loss function itself overflowed, or took the logarithm of 0."),
             step);
+    } else if (n->node + 1 == r->nodes) {
+        weir_finding_cause(
+            out,
+            _("At training step %llu the gradient at \"%s\"%s, next to the loss, is the first "
+              "number that is not finite: what the net computed on its way forward is finite, but "
+              "far too large."),
+            step, n->where, when);
     } else {
         weir_finding_cause(
             out,
@@ -76,12 +90,16 @@ static bool judge_validation(const weir_facts *f, weir_finding *out)
 {
     const weir_flow_record *r = f->record;
     if (!r->evals || isfinite(r->eval[r->evals - 1].loss)) return false;
+    bool from_the_start = !isfinite(r->eval[0].loss);
     out->severity = WEIR_ERROR;
-    out->gradient = false;
+    out->gradient = !from_the_start;
     weir_finding_cause(out, "%s",
-                       _("The loss on the validation data is not finite, though all numbers in "
-                         "training are: these data hold a NaN or an infinity, or numbers far "
-                         "beyond those that the net was trained on."));
+                       from_the_start
+                           ? _("The loss on the validation data is not finite, though all numbers "
+                               "in training are: these data hold a NaN or an infinity, or numbers "
+                               "far beyond those that the net was trained on.")
+                           : _("The loss on the validation data is no longer finite, though all "
+                               "numbers in training were: the last updates were too large."));
     weir_finding_evidence(out, "validation_loss", r->eval[r->evals - 1].loss, (double)INFINITY,
                           _("every number of a run must be finite"));
     weir_finding_step(out, r->eval[r->evals - 1].step);

@@ -65,7 +65,7 @@ static bool judge(const weir_facts *f, weir_finding *out)
     return true;
 }
 
-static const char *const remedies[] = {"cell", "forget_bias", "init", NULL};
+static const char *const remedies[] = {"cell", "forget_bias", "init", "learning_rate", NULL};
 
 const weir_rule_kind weir_rule_vanishing_time = {
     .name = "vanishing-time",
