@@ -45,6 +45,22 @@ static weir_status check_top(const weir_config *config, weir_error *err)
     return WEIR_OK;
 }
 
+/* Targets from 0 to 1, where the loss wants such: a batch is looked at, for kinds of data that do
+ * not look at all they have. */
+static weir_status check_shares(weir_trainer *t, weir_error *err)
+{
+    weir_batch batch = {0};
+    if (!t->loss.kind->shares) return WEIR_OK;
+    WEIR_TRY(t->data->kind->batch(t->data, WEIR_TRAIN, 0, &t->batch, &batch, err));
+    for (size_t i = 0; i < weir_count(&batch.target); i++)
+        if (batch.target.f[i] < 0 || batch.target.f[i] > 1)
+            return weir_config_fail(t->config, weir_config_find(t->config, "train.loss"), err,
+                                    _("a target of this data is %g, and %s wants numbers from 0 "
+                                      "to 1: use mse or mae"),
+                                    (double)batch.target.f[i], t->loss.kind->name);
+    return WEIR_OK;
+}
+
 static weir_status open_all(weir_trainer *t, const weir_trainer_options *o, weir_error *err)
 {
     WEIR_TRY(check_top(t->config, err));
@@ -55,7 +71,7 @@ static weir_status open_all(weir_trainer *t, const weir_trainer_options *o, weir
                        : weir_data_open(t->config, t->seed, &t->data, err));
     WEIR_TRY(weir_assemble(t->config, t->data, t->seed, &t->arena, &t->model, &t->inits, err));
     WEIR_TRY(weir_trainer_configure(t, err));
-    if (o->arrays) WEIR_TRY(weir_arrays_fit(o->arrays, &t->loss, err));
+    WEIR_TRY(o->arrays ? weir_arrays_fit(o->arrays, &t->loss, err) : check_shares(t, err));
     t->steps = t->options.epochs ? t->options.epochs * t->data->batches[WEIR_TRAIN]
                                  : t->options.steps;
     t->pass = weir_pass_new(t->model);

@@ -220,8 +220,16 @@ def tables():
     classes = table('{kind: csv, path: t.csv, target: y}', 'cross_entropy')
     data(classes, {'t.csv': 'a,y\n1,cat\n2,\n'}, 't.csv:3:3: ', 'a class is needed')
     shares = table('{kind: csv, path: t.csv, target: y}', 'bce_with_logits')
-    data(shares, {'t.csv': 'a,y\n1,0\n2,1.5\n3,1\n'}, 't.csv: the target [1, 0] is 1.5',
+    data(shares, {'t.csv': 'a,y\n1,0\n2,1.5\n3,1\n'}, 't.csv:3:3: the target is 1.5',
          'from 0 to 1', status=2)
+    scaled = table('{kind: csv, path: t.csv, target: y, normalize_target: standardize}',
+                   'bce_with_logits')
+    data(scaled, {'t.csv': 'a,y\n1,0\n2,1.5\n3,1\n'}, 't.csv: the target [', 'from 0 to 1',
+         status=2)
+    config('data: {kind: adding, seq_len: 5, batch_size: 64}\n'
+           'model: [rnn: {hidden_size: 2, output: last}, linear: {}]\n'
+           'train: {loss: bce_with_logits}\n',
+           'bad.yaml:3:9: a target of this data is 1.', 'from 0 to 1')
     rows = 'data: {kind: inline, x: [[1], [.nan]],\n  y: [[1], [2]]}\nmodel: [linear: {}]\n'
     config(rows + 'train: {loss: mse}\n', 'bad.yaml:1:32: ', '.nan is not a finite number')
     config(rows.replace('[.nan]', '[1, 2]') + 'train: {loss: mse}\n', 'bad.yaml:1:31: ', '2 items')

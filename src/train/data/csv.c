@@ -181,6 +181,24 @@ static weir_status read_numbers(const weir_data *data, const weir_csv *csv, stru
     return WEIR_OK;
 }
 
+/* Targets that nothing scales later on are looked at while their place is known. */
+static weir_status read_targets(const weir_data *data, struct reader *r, weir_error *err)
+{
+    const struct csv *o = data->options;
+    size_t first = r->y.filled;
+    WEIR_TRY(read_numbers(data, &r->csv, &r->y, err));
+    bool raw = !o->normalize_target && !o->seq_len;
+    for (size_t i = 0; raw && weir_data_wants_shares(data) && i < r->y.count; i++) {
+        const weir_csv_cell *cell = &r->csv.cells[r->y.index[i]];
+        if (r->y.v[first + i] < 0 || r->y.v[first + i] > 1)
+            return weir_fail(err, WEIR_USAGE,
+                             _("%s:%zu:%zu: the target is %.40s, and the loss wants numbers from "
+                               "0 to 1: use mse or mae, or cross_entropy for classes"),
+                             r->csv.name, cell->line, cell->column, cell->s);
+    }
+    return WEIR_OK;
+}
+
 /* A number that is not whole. */
 static bool is_measured(const struct reader *r, size_t column)
 {
@@ -229,7 +247,7 @@ static weir_status read_rows(weir_data *data, struct reader *r, weir_error *err)
     WEIR_TRY(choose_columns(data, r, err));
     for (; more; r->rows++) {
         WEIR_TRY(read_numbers(data, &r->csv, &r->x, err));
-        WEIR_TRY(r->labels ? read_label(r, err) : read_numbers(data, &r->csv, &r->y, err));
+        WEIR_TRY(r->labels ? read_label(r, err) : read_targets(data, r, err));
         WEIR_TRY(weir_csv_next(&r->csv, &more, err));
     }
     return r->labels ? rank_labels(r, err) : WEIR_OK;
