@@ -11,6 +11,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static const weir_flag flags[] = {
     {"steps", 0, "N", N_("training steps (default: the configuration's train.steps)")},
@@ -173,11 +174,21 @@ static void show_next(weir_canvas *c, const char *folder, bool text, bool failed
     weir_paint_command(c, _("train it further:"), "weir train --resume %s --steps N", folder);
 }
 
+/* A run that diverged before its first checkpoint has none, and no model. */
 static json_t *files_json(const char *folder)
 {
-    return json_pack("{s:s, s:s+, s:s+, s:s+, s:s+}", "folder", folder, "config", folder,
-                     "/config.yaml", "database", folder, "/run.db", "checkpoint", folder,
-                     "/checkpoint.safetensors", "model", folder, "/model.safetensors");
+    static const char *const files[][2] = {{"config", "config.yaml"},
+                                           {"database", "run.db"},
+                                           {"checkpoint", "checkpoint.safetensors"},
+                                           {"model", "model.safetensors"}};
+    json_t *o = json_pack("{s:s}", "folder", folder);
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        char *path = weir_run_path(folder, files[i][1]);
+        bool there = path && access(path, F_OK) == 0;
+        json_object_set_new(o, files[i][0], there ? json_string(path) : json_null());
+        weir_free(path);
+    }
+    return o;
 }
 
 static json_t *validation_json(const struct watch *w)

@@ -249,8 +249,16 @@ weir_status weir_run_new(const weir_config *config, const weir_run_options *opti
 static weir_status restore(weir_run *run, weir_error *err)
 {
     char *path = weir_run_path(run->folder, "checkpoint.safetensors");
-    weir_status status = path ? weir_trainer_restore(run->trainer, path, err)
-                              : weir_fail_memory(err);
+    weir_status status;
+    if (!path)
+        status = weir_fail_memory(err);
+    else if (access(path, F_OK) != 0)
+        status = weir_fail(err, WEIR_IO,
+                           _("%s is missing: the run diverged, or was ended, before it had a "
+                             "checkpoint to go on from"),
+                           path);
+    else
+        status = weir_trainer_restore(run->trainer, path, err);
     run->saved = weir_trainer_steps(run->trainer) + 1;
     weir_free(path);
     return status;

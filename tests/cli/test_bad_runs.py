@@ -59,7 +59,7 @@ def runs_with_damaged_files():
     damaged('config.yaml', bytes(50), ':1:1: ', 'not YAML', status=2)
     damaged('config.yaml', whole['config.yaml'].replace(b'hidden_size', b'hiden_size'),
             'did you mean "hidden_size"?', status=2)
-    damaged('checkpoint.safetensors', None, 'cannot open')
+    damaged('checkpoint.safetensors', None, 'is missing')
     for name in PARTS[2:]:
         for size in (0, 7, 8, 9, 200):
             damaged(name, whole[name][:size], 'is not a safetensors file, or is cut off')

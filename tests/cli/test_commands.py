@@ -137,6 +137,12 @@ def further_than_planned():
 
 
 @case
+def no_step_is_asked_for():
+    shown = weir('train', 'net.yaml', '--set', 'train.steps=0', '-o', 'none').out
+    assert 'no step was asked for' in shown, shown
+
+
+@case
 def patience_stops_early():
     done = weir('train', 'net.yaml', '-o', 'patient', '--json', '--set', 'train.patience=2',
                 '--set', 'train.eval_every=5', '--set', 'train.optimizer={sgd: {lr: 0}}')
@@ -151,6 +157,9 @@ def divergence():
     weir('flow', 'boom.yaml', '--steps', '60', '-q', status=4)
     result = json.loads(weir('train', 'boom.yaml', '-o', 'boom2', '--json', '-q', status=4).stdout)
     assert result['diverged'] and result['steps'] < 60
+    where = result['run']
+    assert os.path.exists(where['database']) and where['checkpoint'] is where['model'] is None
+    says(weir('train', '--resume', 'boom2', status=3), 'checkpoint.safetensors is missing')
 
 
 # --- what goes wrong -----------------------------------------------------------------------------
@@ -161,6 +170,8 @@ def usage():
     says(weir('train', 'net.yaml', '--stpes', '3', status=2), '--stpes', '--steps')
     says(weir('train', 'net.yaml', '--steps', 'many', status=2), '--steps', 'many')
     says(weir('train', 'net.yaml', '--set', 'train.lose=mse', status=2), 'lose', 'loss')
+    for pair in ('=x', 'train.lr', ''):
+        says(weir('train', 'net.yaml', '--set', pair, status=2), 'KEY=VALUE', f'"{pair}"')
     says(weir('train', 'net.yaml', '--name', 'a', '-o', 'b', status=2), 'one of them')
     for name in ('../../out', '/tmp/out', '.', 'a//b', ''):
         says(weir('train', 'net.yaml', '--name', name, status=2), name, '--output')
@@ -398,6 +409,7 @@ def text_from_a_run():
     says(weir('generate', 'runs/net-1', '--prompt', 'the \u00e4 \u5830', status=2),
          '\u00e4', '\u5830')
     says(weir('generate', 'runs/net-1', '--temperature', 'hot', status=2), '--temperature')
+    says(weir('generate', 'runs/net-1', '--set', 'train.lr=1', status=2), '--set')
     says(weir('generate', 'boom', status=3), 'boom/')
 
 
@@ -423,6 +435,8 @@ def flow_of_a_configuration_and_of_a_run():
         assert word in text, word
     stored = json.loads(weir('flow', 'runs/net-1', '--json').stdout)
     assert set(stored) == set(record)
+    for flag, value in (('--steps', '5'), ('--set', 'train.lr=1'), ('--seed', '2')):
+        says(weir('flow', 'runs/net-1', flag, value, status=2), 'runs/net-1', flag)
     assert not os.path.exists('runs/net-3')
 
 
