@@ -141,6 +141,34 @@ static bool stop_at_once(void *self, const char *doing, size_t done, size_t of)
     return false;
 }
 
+/* Stuck when the rounds are over, and a finding that would be the reason: but left alone the net
+ * learns, and a budget decides whether that is seen. */
+static void a_net_that_learns_late_is_followed(void **state)
+{
+    (void)state;
+    for (int followed = 0; followed < 2; followed++) {
+        char text[ROOM];
+        stack(text, "sigmoid", "pytorch", 4, 1, 0.01);
+        snprintf(strstr(text, "optimizer"), 60, "optimizer: {adam: {lr: 0.01}}, steps: 2000}\n");
+        weir_doctor_options options = weir_doctor_options_init();
+        options.max_trials = 1;
+        options.steps = 110;
+        options.budget_steps = followed ? 0 : 110 + 2 * 3 * 110; /* one remedy, three seeds */
+        weir_report *report = visit_as(text, &options);
+        const weir_finding *f = find(report, "vanishing-depth");
+        assert_non_null(f);
+        assert_int_equal(f->at_first, WEIR_ERROR);
+        assert_int_equal(f->severity, followed ? WEIR_WARNING : WEIR_ERROR); /* held back */
+        assert_int_equal(report->diagnosis, followed ? WEIR_HEALTHY : WEIR_SICK);
+        assert_int_equal(report->untreated.learned, followed ? 3 : 0);
+        assert_int_equal(report->untreated.trials, 3);
+        assert_true(followed ? report->untreated.steps > 110 && report->untreated.steps <= 1100
+                             : report->untreated.steps == 110);
+        assert_int_equal(report->learned, followed);
+        weir_report_free(report);
+    }
+}
+
 static void stopping_keeps_what_is_known(void **state)
 {
     (void)state;
@@ -257,6 +285,7 @@ int main(void)
         cmocka_unit_test(kaiming_relu_is_healthy_at_any_scale),
         cmocka_unit_test(too_large_weights_explode),
         cmocka_unit_test(a_remedy_is_proven),
+        cmocka_unit_test(a_net_that_learns_late_is_followed),
         cmocka_unit_test(stopping_keeps_what_is_known),
         cmocka_unit_test(the_diagnosis_comes_before_the_trials),
         cmocka_unit_test(a_gradient_of_zero_is_found),

@@ -107,6 +107,8 @@ static void a_loss_that_depends_on_nothing(void **state)
         assert_int_equal(f.no_gradient, !some);
         weir_diagnose(r, 10 * STEPS, findings, 8, &diagnosis);
         assert_int_equal(diagnosis, some ? WEIR_HEALTHY : WEIR_NOT_GRADIENT);
+        f.complete = false; /* as it was diagnosed */
+        assert_int_equal(weir_severity_of(&f, true), some ? WEIR_WARNING : WEIR_ERROR);
         weir_facts_free(&f);
         weir_record_free(r);
     }

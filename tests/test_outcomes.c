@@ -121,6 +121,60 @@ static void controls_are_judged_on_two_scales(void **state)
     assert_true(isnan(share.kept) && !share.stays && !share.lost);
 }
 
+/* One seed of two arms, or three. */
+struct fate {
+    double loss, worst;
+    bool away;
+};
+
+static weir_trial ended(struct fate f)
+{
+    return (weir_trial){.worst = f.worst, .result = {.loss = f.loss, .ran_away = f.away}};
+}
+
+/* Runs that got nowhere: as bad as any of the arms can be, and no worse than they are. */
+static void runs_that_ran_away(void **state)
+{
+    (void)state;
+    const double never = (double)INFINITY;
+    const struct {
+        struct fate before, after;
+        double gain;
+    } cases[] = {{{never, 30, true}, {1, 30, false}, log(30)},
+                 {{never, 30, true}, {1, 100, false}, log(100)},
+                 {{500, 1000, false}, {40, 30, true}, log(500.0 / 40)},
+                 {{50, 30, true}, {90, 100, false}, log(50.0 / 90)},
+                 {{never, 30, true}, {40, 30, true}, 0},
+                 {{1, 30, false}, {never, 30, true}, -log(30)}};
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        weir_trial before[2], after[2];
+        for (size_t s = 0; s < 2; s++) {
+            before[s] = ended(cases[k].before);
+            after[s] = ended(cases[k].after);
+        }
+        assert_near(weir_arms_gain((weir_arms){2, before, after}).mean, cases[k].gain, 1e-12);
+        assert_int_equal(weir_arms_all_better((weir_arms){2, before, after}), cases[k].gain > 0);
+    }
+}
+
+/* A control that begins badly does not change what the untreated net is worth beside it. */
+static void one_measure_for_three_arms(void **state)
+{
+    (void)state;
+    static const double worst[] = {30, 1000};
+    for (size_t k = 0; k < 2; k++) {
+        weir_trial before[2], after[2], without[2];
+        for (size_t s = 0; s < 2; s++) {
+            before[s] = ended((struct fate){(double)INFINITY, 30, true});
+            after[s] = ended((struct fate){1, 30, false});
+            without[s] = ended((struct fate){5, worst[k], false});
+        }
+        weir_arms_share share = weir_arms_control((weir_arms){2, before, after}, without);
+        assert_near(share.kept, log(worst[k] / 5) / log(worst[k]), 1e-12);
+        assert_true(share.kept < 1 && share.kept_of_loss < 1);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -128,6 +182,8 @@ int main(void)
         cmocka_unit_test(intervals_cover),
         cmocka_unit_test(outcomes),
         cmocka_unit_test(controls_are_judged_on_two_scales),
+        cmocka_unit_test(runs_that_ran_away),
+        cmocka_unit_test(one_measure_for_three_arms),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

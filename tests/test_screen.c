@@ -121,12 +121,14 @@ static void where_rounds_end(void **state)
     }
 }
 
-/* A proof that a longer round took up again stands where that round was stopped; where it came to
- * a conclusion, or nobody stopped it, what it shows does. */
-static void a_stopped_round_keeps_the_proof(void **state)
+/* A proof that a longer round took up again stands where that round is better too and went no
+ * further; where it came to a conclusion, or saw nothing of it, what it shows does. */
+static void a_proof_stands_unless_contradicted(void **state)
 {
     (void)state;
-    for (int stopped = 0; stopped < 2; stopped++)
+    static const weir_trial_outcome longer[] = {WEIR_BETTER_IN_TRIALS, WEIR_UNDECIDED,
+                                                WEIR_NO_BETTER};
+    for (int k = 0; k < 3; k++)
         for (int concluded = 0; concluded < 2; concluded++) {
             struct made m;
             weir_proof proof = {0};
@@ -139,14 +141,14 @@ static void a_stopped_round_keeps_the_proof(void **state)
             p->control[0].what = weir_strdup("cut");
             weir_proof_set_aside(&proof, p);
             assert_int_equal(p->controls, 0);
-            p->outcome = WEIR_BETTER_IN_TRIALS; /* what the longer screening says */
+            p->outcome = longer[k];
             p->recommended = false;
             p->steps = 200;
             p->trials = concluded ? ROWS : WEIR_SCREEN_SEEDS;
             memset(m.row[0], 0, sizeof m.row[0]);
-            weir_proof_take_back(&proof, p, stopped);
-            bool stands = stopped && !concluded;
-            assert_int_equal(p->outcome, stands ? WEIR_PROVEN : WEIR_BETTER_IN_TRIALS);
+            weir_proof_take_back(&proof, p);
+            bool stands = k == 0 && !concluded;
+            assert_int_equal(p->outcome, stands ? WEIR_PROVEN : longer[k]);
             assert_int_equal(p->recommended, stands);
             assert_int_equal(p->steps, stands ? 100 : 200);
             assert_int_equal(p->controls, stands);
@@ -169,7 +171,7 @@ static void an_old_proof_is_forgotten(void **state)
     m.out->outcome = WEIR_NOT_CAUSAL;
     weir_proof_set_aside(&proof, m.out);
     m.out->trials = WEIR_SCREEN_SEEDS;
-    weir_proof_take_back(&proof, m.out, true);
+    weir_proof_take_back(&proof, m.out);
     assert_int_equal(m.out->outcome, WEIR_NOT_CAUSAL);
 }
 
@@ -183,7 +185,8 @@ static void train(weir_trial *t, weir_trainer *trainer, weir_watch *watch, doubl
         *weir_record_add_loss(watch->record) =
             (weir_loss_point){.step = step, .mean = loss + fall * (29 - (double)step) / 30};
     *trainer = (weir_trainer){.watch = watch};
-    *t = (weir_trial){.trainer = trainer, .until = 30, .worst = 10, .result = {.loss = loss}};
+    *t = (weir_trial){.trainer = trainer, .until = 30, .constant = 1, .worst = 100,
+                        .result = {.loss = loss}};
 }
 
 static void who_keeps_pace(void **state)
@@ -215,7 +218,7 @@ int main(void)
         cmocka_unit_test(proofs_that_are_wanted),
         cmocka_unit_test(a_proof_that_settles_nothing),
         cmocka_unit_test(where_rounds_end),
-        cmocka_unit_test(a_stopped_round_keeps_the_proof),
+        cmocka_unit_test(a_proof_stands_unless_contradicted),
         cmocka_unit_test(an_old_proof_is_forgotten),
         cmocka_unit_test(who_keeps_pace),
     };

@@ -294,7 +294,7 @@ static bool print_outcome(weir_cli *cli, const weir_report *report)
 static void tell_cut(const weir_cli *cli, const weir_report *report, uint64_t steps)
 {
     if (cli->quiet || steps <= report->steps_wanted) return;
-    fprintf(stderr, _("weir: --steps %llu: train.steps is %llu, and it was watched no longer\n"),
+    fprintf(stderr, _("weir: --steps %llu: the net trains for %llu, and was watched no longer\n"),
             (unsigned long long)steps, (unsigned long long)report->steps_wanted);
 }
 

@@ -96,10 +96,13 @@ static int run(weir_cli *cli)
 {
     weir_flow_record *record = NULL;
     const char *path = cli->argument[0];
-    if (is_folder(path) && asks_for_more(cli)) return weir_cli_fail(cli);
+    bool stored = is_folder(path);
     weir_status status =
-        is_folder(path) ? weir_record_load(path, &record, &cli->err) : train(cli, &record);
-    if (status) return weir_cli_fail(cli);
+        stored ? weir_record_load(path, &record, &cli->err) : train(cli, &record);
+    if (status || (stored && asks_for_more(cli))) {
+        weir_record_free(record);
+        return weir_cli_fail(cli);
+    }
     int result = !print(cli, record)       ? weir_cli_fail(cli)
                  : weir_cli_interrupted() ? weir_cli_signal_status()
                  : record->diverged       ? WEIR_DIVERGED

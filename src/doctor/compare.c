@@ -4,36 +4,43 @@
 
 #include <math.h>
 
-/* A run that ran away counts as the worst that either of the two can, however far it got. */
-static double loss_of(const weir_trial *t, const weir_trial *other)
+/* A run that got nowhere counts as `worst` at most, the same for all arms that are compared. */
+static double loss_of(const weir_trial *t, double worst)
 {
-    double worst = fmax(t->worst, other->worst);
-    return t->result.ran_away && isfinite(worst) ? worst : t->result.loss;
+    return t->result.ran_away && isfinite(worst) ? fmin(t->result.loss, worst) : t->result.loss;
 }
 
-static double loss_gain(const weir_trial *before, const weir_trial *after)
+static double loss_gain(const weir_trial *before, const weir_trial *after, double worst)
 {
-    double was = loss_of(before, after), is = loss_of(after, before);
-    return isinf(was) && isinf(is) ? 0 : was - is;
+    double was = loss_of(before, worst), is = loss_of(after, worst);
+    bool both = before->result.ran_away && after->result.ran_away;
+    return both || (isinf(was) && isinf(is)) ? 0 : was - is;
 }
 
 /* ln of the ratio: losses that differ by powers of ten between seeds compare evenly. */
-static double log_gain(const weir_trial *before, const weir_trial *after)
+static double log_gain(const weir_trial *before, const weir_trial *after, double worst)
 {
     static const double smallest = 1e-12; /* beside the worst loss: rounding below that */
-    double least = isfinite(after->worst) ? smallest * after->worst : 0;
-    double was = fmax(loss_of(before, after), least), is = fmax(loss_of(after, before), least);
-    return was == is ? 0 : log(was / is);
+    double least = isfinite(worst) ? smallest * worst : 0;
+    double was = fmax(loss_of(before, worst), least), is = fmax(loss_of(after, worst), least);
+    bool both = before->result.ran_away && after->result.ran_away;
+    return both || was == is ? 0 : log(was / is);
+}
+
+static double worst_of(weir_arms a, size_t seed)
+{
+    return fmax(a.before[seed].worst, a.after[seed].worst);
 }
 
 weir_interval weir_arms_gain(weir_arms a)
 {
     double gain[WEIR_MOST_SEEDS];
-    for (size_t s = 0; s < a.seeds; s++) gain[s] = log_gain(&a.before[s], &a.after[s]);
+    for (size_t s = 0; s < a.seeds; s++)
+        gain[s] = log_gain(&a.before[s], &a.after[s], worst_of(a, s));
     return weir_paired_interval(a.seeds, gain);
 }
 
-typedef double gain_of(const weir_trial *before, const weir_trial *after);
+typedef double gain_of(const weir_trial *before, const weir_trial *after, double worst);
 
 /* What the control gained beyond half of what the treated net gained; *kept: its share, NaN where
  * there is no gain to share. */
@@ -42,8 +49,9 @@ static weir_interval beyond_half(weir_arms a, const weir_trial *without, gain_of
 {
     double beyond[WEIR_MOST_SEEDS] = {0}, whole = 0, rest = 0;
     for (size_t s = 0; s < a.seeds; s++) {
-        double gained = gain(&a.before[s], &a.after[s]);
-        double stayed = gain(&a.before[s], &without[s]);
+        double worst = fmax(worst_of(a, s), without[s].worst);
+        double gained = gain(&a.before[s], &a.after[s], worst);
+        double stayed = gain(&a.before[s], &without[s], worst);
         beyond[s] = stayed - 0.5 * gained;
         whole += gained;
         rest += stayed;
@@ -67,7 +75,7 @@ weir_arms_share weir_arms_control(weir_arms a, const weir_trial *without)
 bool weir_arms_all_better(weir_arms a)
 {
     for (size_t s = 0; s < a.seeds; s++)
-        if (!(loss_gain(&a.before[s], &a.after[s]) > 0)) return false;
+        if (!(loss_gain(&a.before[s], &a.after[s], worst_of(a, s)) > 0)) return false;
     return true;
 }
 
@@ -87,7 +95,7 @@ bool weir_arms_keep_pace(weir_arms a)
     for (size_t s = 0; s < a.seeds; s++) {
         if (a.before[s].result.ran_away || a.after[s].result.ran_away) return false;
         if (a.before[s].until < 3) return false;
-        if (a.after[s].result.loss > 1.1 * a.after[s].worst / 10) return false; /* far above */
+        if (a.after[s].result.loss > 1.1 * a.after[s].constant) return false; /* far above */
         before += third(&a.before[s], 1) - third(&a.before[s], 2);
         after += third(&a.after[s], 1) - third(&a.after[s], 2);
     }

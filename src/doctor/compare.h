@@ -13,8 +13,8 @@ typedef struct weir_arms {
     const weir_trial *before, *after;
 } weir_arms;
 
-/* ln(loss before / loss after). A run that ran away counts as the larger `worst` of the two trials,
- * so that between two of them there is nothing to choose. */
+/* ln(loss before / loss after). A run that ran away counts as its loss, and as the largest `worst`
+ * of the arms at most; between two of them there is nothing to choose. */
 weir_interval weir_arms_gain(weir_arms arms);
 /* What the third arm, a control, has of the treated one's gain. The logarithm of the loss makes
  * much of the last digits of a task that can be solved exactly, the loss itself makes little of

@@ -50,6 +50,7 @@ bool weir_run_failed(const weir_facts *f)
 weir_severity weir_severity_of(const weir_facts *f, bool over_time)
 {
     enum { SOON = 100 };
+    if (f->no_gradient) return WEIR_ERROR;
     if (!weir_fails(f)) return WEIR_NOTE;
     if (f->outcome == WEIR_RUNS_AWAY || f->complete) return WEIR_ERROR;
     return !over_time && f->record->steps >= SOON ? WEIR_ERROR : WEIR_WARNING;

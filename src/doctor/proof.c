@@ -13,10 +13,10 @@ void weir_proof_set_aside(weir_proof *proof, weir_prescription *p)
     p->controls = 0; /* the proof has them now */
 }
 
-void weir_proof_take_back(weir_proof *proof, weir_prescription *p, bool stopped)
+void weir_proof_take_back(weir_proof *proof, weir_prescription *p)
 {
-    bool concluded = p->trials > WEIR_SCREEN_SEEDS;
-    if (stopped && !concluded && proof->p.outcome == WEIR_PROVEN) {
+    bool open = p->outcome == WEIR_BETTER_IN_TRIALS && p->trials <= WEIR_SCREEN_SEEDS;
+    if (open && proof->p.outcome == WEIR_PROVEN) {
         *p = proof->p;
         memcpy(p->trial, proof->trial, p->trials * sizeof *p->trial);
     } else {

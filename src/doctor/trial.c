@@ -53,7 +53,8 @@ static weir_status conclude(weir_trial *t)
     t->result.accuracy = last ? last->accuracy : (double)NAN;
     t->result.learned = facts.outcome == WEIR_LEARNS;
     t->worsens = t->result.diverged || facts.outcome == WEIR_RUNS_AWAY;
-    t->worst = 10 * weir_trainer_constant_loss(t->trainer);
+    t->constant = weir_trainer_constant_loss(t->trainer);
+    t->worst = 10 * t->constant;
     if (record->evals && record->eval[0].loss > t->worst && isfinite(record->eval[0].loss))
         t->worst = record->eval[0].loss;
     t->result.ran_away = t->result.diverged || (t->worst > 0 && t->result.loss > t->worst);

@@ -15,7 +15,8 @@ typedef struct weir_trial {
     weir_trainer *trainer; /* made at the first step */
     uint64_t until;        /* taken so far */
     double seconds;        /* of training */
-    double worst;          /* ten times the best constant guess's loss, or the loss before the first
+    double constant;       /* the best constant guess's loss */
+    double worst;          /* ten times that, or the loss before the first
                             * step if that is more: what a run that ran away counts as */
     weir_trial_result result;
     bool worsens;          /* it diverged, or is worse than it began and than a constant guess */

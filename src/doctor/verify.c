@@ -97,22 +97,21 @@ static void keep_tally(weir_visit *v)
     if (now.trials >= WEIR_SCREEN_SEEDS) *v->tally = now;
 }
 
-/* Nobody has seen yet what becomes of the untreated net, and the verdict hangs on it: the first
- * seeds go on alone. */
-static weir_status see_the_end(weir_visit *v)
+/* Does the untreated net learn after all? The verdict hangs on it: its first seeds go on alone
+ * until they do, to the end of what is configured, or to ten times the first round. */
+static weir_status follow(weir_visit *v)
 {
-    const weir_untreated *u = v->tally;
-    size_t all = v->candidates->count * WEIR_SCREEN_SEEDS;
-    if (weir_proofs_wanted(v) > 1 || u->steps >= v->most ||
-        weir_most(u->learned, u->trials) || !weir_ward_may_go_on(v->ward))
-        return WEIR_OK;
-    for (size_t k = 0; k < all; k++) v->treated[k].rests = true;
-    draw_fresh(v, 0);
-    v->steps = v->most;
-    weir_trials_run(v->ward, v->untreated, WEIR_SCREEN_SEEDS, v->steps,
-                    _("the net as it is, to the end"));
-    keep_tally(v);
-    return weir_trials_failure(v->untreated, WEIR_SCREEN_SEEDS, v->err);
+    enum { FURTHEST = 10 };
+    uint64_t end = FURTHEST * v->first_steps < v->most ? FURTHEST * v->first_steps : v->most;
+    while (v->steps < end && !weir_most(v->tally->learned, v->tally->trials) &&
+           weir_ward_may_go_on(v->ward)) {
+        v->steps = 2 * v->steps < end ? 2 * v->steps : end;
+        weir_trials_run(v->ward, v->untreated, WEIR_SCREEN_SEEDS, v->steps,
+                        _("following the net as it is"));
+        WEIR_TRY(weir_trials_failure(v->untreated, WEIR_SCREEN_SEEDS, v->err));
+        keep_tally(v);
+    }
+    return WEIR_OK;
 }
 
 static weir_status rounds(weir_visit *v)
@@ -124,7 +123,7 @@ static weir_status rounds(weir_visit *v)
         if (!v->ward->stopped) WEIR_TRY(weir_confirm(v));
         keep_tally(v);
     } while (!v->ward->stopped && weir_screen_longer(v));
-    return see_the_end(v);
+    return follow(v);
 }
 
 /* All rounds, in memory that is made for them. */
@@ -135,7 +134,7 @@ static weir_status try_them(weir_visit *v)
     weir_screen_open(v);
     weir_status status = rounds(v);
     for (size_t i = 0; i < v->candidates->count; i++)
-        weir_proof_take_back(&v->proof[i], &v->out[i], v->ward->stopped);
+        weir_proof_take_back(&v->proof[i], &v->out[i]);
     explain_unconfirmed(v);
     weir_trials_free(v->untreated, all);
     weir_trials_free(v->fresh, WEIR_MORE_SEEDS);
@@ -147,7 +146,8 @@ weir_status weir_verify(weir_ward *ward, const weir_case *sick, weir_candidates 
                         weir_prescription *prescriptions, weir_untreated *tally, weir_error *err)
 {
     weir_visit v = {.ward = ward, .sick = sick, .candidates = candidates, .out = prescriptions,
-                    .tally = tally, .seed = seed, .steps = steps, .most = most, .err = err};
+                    .tally = tally, .seed = seed, .first_steps = steps, .steps = steps,
+                    .most = most, .err = err};
     weir_status status = open_prescriptions(&v);
     if (status || !ward->options->trials || candidates->count == 0 || !weir_ward_may_go_on(ward))
         return status;

@@ -23,10 +23,10 @@ typedef struct weir_proof {
     weir_matched_trial trial[WEIR_SCREEN_SEEDS + WEIR_MORE_SEEDS];
 } weir_proof;
 
-/* Before a longer round writes over a prescription; and when all is over: where that round was
- * stopped before it came to a conclusion, the proof stands again. */
+/* Before a longer round writes over a prescription; and when all is over: where the longer trials
+ * are better too but were not taken to fresh seeds, the proof stands again. */
 void weir_proof_set_aside(weir_proof *proof, weir_prescription *p);
-void weir_proof_take_back(weir_proof *proof, weir_prescription *p, bool stopped);
+void weir_proof_take_back(weir_proof *proof, weir_prescription *p);
 
 typedef struct weir_visit {
     weir_ward *ward;
@@ -35,7 +35,7 @@ typedef struct weir_visit {
     weir_prescription *out; /* [candidates] */
     weir_proof *proof;      /* [candidates] */
     weir_untreated *tally;
-    uint64_t seed, steps, most;
+    uint64_t seed, first_steps, steps, most; /* of the first round, of this one, of any */
     bool looked_again;               /* at candidates whose noise is too large */
     weir_trial *untreated, *treated; /* [SCREEN_SEEDS], [candidates * SCREEN_SEEDS] */
     weir_trial fresh[WEIR_MORE_SEEDS]; /* the untreated net, for confirming */

@@ -36,8 +36,8 @@ static weir_severity weigh_outcome(const weir_report *r, weir_finding *f, bool w
     unsigned long long steps = u->steps;
     if (is_stuck(r) && watched_learned)
         snprintf(f->since_trials, sizeof f->since_trials,
-                 _("The net that was watched was lucky: with %zu of %zu seeds it does no better "
-                   "than a constant guess, given all its %llu steps."),
+                 _("The net that was watched did learn; but with %zu of %zu seeds, given all its "
+                   "%llu steps, it ends no better than a constant guess."),
                  u->trials - u->learned, u->trials, steps);
     else if (is_stuck(r))
         snprintf(f->since_trials, sizeof f->since_trials,

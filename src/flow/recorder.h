@@ -71,7 +71,7 @@ weir_status weir_recorder_tape(weir_recorder *r, weir_pass *pass, const weir_ten
 weir_status weir_recorder_end(weir_recorder *r, const weir_loss_point *point);
 
 /* After a step whose loss or gradient was not finite: finds the first such number in the order in
- * which it spread (input, parameters, activations, loss, gradients). */
+ * which it spread (input, targets, parameters, activations, loss, gradients). */
 void weir_recorder_nonfinite(weir_recorder *r, const weir_pass *pass, const weir_tensor *target,
                              uint64_t step, double loss);
 

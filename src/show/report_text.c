@@ -27,6 +27,11 @@ static bool worth_taking(const weir_report *report)
     return report->prescriptions && (first->recommended || first->rescues);
 }
 
+static bool had_its_steps(const weir_report *report)
+{
+    return report->untreated.trials && report->untreated.steps >= report->steps_wanted;
+}
+
 /* healthy, in the words that fit what was found and tried. */
 static const char *healthy_words(const weir_report *report)
 {
@@ -39,6 +44,8 @@ static const char *healthy_words(const weir_report *report)
     if (!report->learned)
         return worth_taking(report)
                    ? _("it has not learned yet; with the first prescription it does better")
+               : report->untreated.learned && had_its_steps(report)
+                   ? _("healthy so far, but whether it learns depends on the seed")
                    : _("healthy so far, but it has not learned yet: more steps must tell");
     if (proven) return _("healthy, but held back: the first prescription is proven to help");
     return limited ? _("healthy: it learns, whatever the warnings say")
@@ -69,9 +76,8 @@ static void show_plateau(weir_canvas *c, const weir_report *report)
     if (!any_gradient(r)) {
         weir_text_add(c->out, "  ");
         weir_paint_wrapped(c, 2, 2,
-                           _("The gradient is exactly 0 at every step: the loss does not depend on "
-                             "the weights. A softmax over one output does that, or units that are "
-                             "all off."));
+                           _("The gradient of all weights is exactly 0 at every step: nothing is "
+                             "learned. A softmax over one output does that."));
         return;
     }
     if (!r->evals || !isfinite(r->eval[r->evals - 1].loss)) return;

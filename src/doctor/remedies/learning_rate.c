@@ -42,6 +42,6 @@ const weir_remedy_kind weir_remedy_learning_rate = {
     .name = "learning_rate",
     .doc = N_("a smaller or larger step"),
     .source = "Bengio 2012",
-    .when = N_("the loss runs away, or units die early"),
+    .when = N_("the loss runs away, units die early, or what is far back is learned slowly"),
     .propose = propose,
 };
