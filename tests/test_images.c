@@ -29,7 +29,7 @@ static void write_bars(void)
 }
 
 #define DATA "data: {kind: idx, images: images, labels: labels, batch_size: 20}\n"
-#define TRAIN "train: {loss: cross_entropy, optimizer: {adam: {lr: 0.01}}, steps: 300}\n"
+#define TRAIN "train: {loss: cross_entropy, optimizer: {adam: {lr: 0.01}}, steps: 150}\n"
 
 static weir_status open_trainer(const char *text, weir_trainer **trainer, weir_error *err)
 {
