@@ -72,6 +72,22 @@ static inline real away_from_0(weir_rng *rng)
     return (real)(weir_rng_uniform(rng) < 0.5 ? -size : size);
 }
 
+/* So, and apart from each other by more than a step of finite differences: where the largest of
+ * several numbers counts, two that are equal are a kink. (Of many it is not asked: nobody takes
+ * differences of them.) */
+static inline void fill_apart(weir_rng *rng, size_t n, real *x)
+{
+    enum { MANY = 1000 };
+    for (size_t i = 0; i < n; i++) {
+        bool near = true;
+        while (near) {
+            x[i] = away_from_0(rng);
+            near = false;
+            for (size_t j = 0; j < i && n <= MANY; j++) near |= r_abs(x[i] - x[j]) < R(1e-4);
+        }
+    }
+}
+
 /* 0, 2, 3 or 4: 1 is the padding_idx of an example, whose row gets no gradient on purpose. */
 static inline int32_t any_id(weir_rng *rng)
 {
@@ -105,11 +121,9 @@ static inline bool one_layer_open(one_layer *n, const weir_layer_kind *kind, con
     n->pass->want_dx = true;
     n->pass->seed = 11;
     n->x = weir_tensor_alloc(&n->arena, x);
-    for (size_t i = 0; i < weir_count(&n->x); i++)
-        if (x->dtype == WEIR_FLOAT)
-            n->x.f[i] = away_from_0(&n->rng);
-        else
-            n->x.i[i] = any_id(&n->rng);
+    if (x->dtype == WEIR_FLOAT) fill_apart(&n->rng, weir_count(&n->x), n->x.f);
+    for (size_t i = 0; i < weir_count(&n->x) && x->dtype == WEIR_INT32; i++)
+        n->x.i[i] = any_id(&n->rng);
     n->dy = weir_tensor_alloc(&n->arena, &n->node->shape);
     for (size_t i = 0; i < weir_count(&n->dy) && n->node->shape.dtype == WEIR_FLOAT; i++)
         n->dy.f[i] = (real)weir_rng_normal(&n->rng);

@@ -68,6 +68,8 @@ struct sample {
     bool b;
     int c;
     weir_reals r;
+    weir_pair p, q;
+    size_t w;
 };
 
 static void options_read_and_refuse(void **state)
@@ -79,6 +81,9 @@ static void options_read_and_refuse(void **state)
         WEIR_OPTION_BOOL(struct sample, b, "true", ""),
         WEIR_OPTION_CHOICE(struct sample, c, "relu", "tanh|relu", ""),
         WEIR_OPTION_REALS(struct sample, r, "[0.9, 0.999]", ""),
+        WEIR_OPTION_PAIR(struct sample, p, "3", 1, 99, ""),
+        {"q", WEIR_PAIR, offsetof(struct sample, q), "", 0, 99, "valid|same", ""},
+        {"w", WEIR_SIZE, offsetof(struct sample, w), "same", 0, 99, "valid|same", ""},
         {0}};
     weir_arena arena = {0};
     struct sample s = {0};
@@ -89,8 +94,15 @@ static void options_read_and_refuse(void **state)
     assert_int_equal(s.c, 1);
     assert_int_equal(s.r.count, 2);
     assert_near(s.r.v[1], 0.999, 0);
+    assert_true(s.p.h == 3 && s.p.w == 3 && s.q.h == 0 && s.q.w == 0);
+    assert_int_equal(s.w, WEIR_WORD(1));
     static const char *const bad[][2] = {{"n", "0"}, {"n", "2.5"}, {"x", "two"}, {"x", "1.5"},
-                                         {"b", "maybe"}, {"c", "sigmoid"}, {"r", "[a]"}};
+                                         {"b", "maybe"}, {"c", "sigmoid"}, {"r", "[a]"},
+                                         {"p", "0"}, {"p", "[1, 100]"}, {"p", "[0, 1]"},
+                                         {"p", "same"}, {"p", "[1, 2"}, {"p", "[1]"}, {"p", "[]"},
+                                         {"p", "[1, 2, 3]"}, {"p", "[1, 2] 3"}, {"p", "[1 2]"},
+                                         {"p", "[1, 2.5]"}, {"p", ""}, {"p", "1, 2"},
+                                         {"q", "full"}, {"q", "[same, 1]"}, {"w", "some"}};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         weir_error e = {0};
         const weir_option *o = weir_option_find(table, bad[i][0]);
@@ -102,6 +114,30 @@ static void options_read_and_refuse(void **state)
     weir_arena_free(&arena);
 }
 
+/* A number for both, two numbers, or a word. */
+static void pairs_are_read(void **state)
+{
+    (void)state;
+    static const weir_option option = {"q", WEIR_PAIR, offsetof(struct sample, q), "", 0, 99,
+                                       "valid|same", ""};
+    static const struct {
+        const char *value;
+        weir_pair pair;
+    } good[] = {{"7", {7, 7}}, {"[3, 5]", {3, 5}}, {"[ 3,5 ]", {3, 5}}, {"[0, 99]", {0, 99}},
+                {"valid", {WEIR_WORD(0), WEIR_WORD(0)}}, {"same", {WEIR_WORD(1), WEIR_WORD(1)}}};
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        struct sample s = {0};
+        weir_error err = {0};
+        assert_ok(weir_option_read(&option, good[i].value, "here", &s, NULL, &err), err);
+        assert_true(s.q.h == good[i].pair.h && s.q.w == good[i].pair.w);
+    }
+    weir_error err = {0};
+    struct sample s;
+    assert_int_equal(weir_option_read(&option, "x", "here", &s, NULL, &err), WEIR_USAGE);
+    assert_string_equal(err.text, "here: q must be a whole number, or two as in [3, 5], or one of "
+                                  "valid|same, not \"x\"");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -110,6 +146,7 @@ int main(void)
         cmocka_unit_test(arena_settles_on_one_block),
         cmocka_unit_test(closest_word),
         cmocka_unit_test(options_read_and_refuse),
+        cmocka_unit_test(pairs_are_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

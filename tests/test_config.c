@@ -99,6 +99,32 @@ static void bad_yaml_has_a_place(void **state)
     }
 }
 
+/* Lists reach their options as they are written, in a block or on one line. */
+static void pairs_come_from_lists(void **state)
+{
+    (void)state;
+    struct sizes {
+        weir_pair a, b, c;
+    } sizes = {0};
+    static const weir_option table[] = {WEIR_OPTION_PAIR(struct sizes, a, "2", 1, 9, ""),
+                                        WEIR_OPTION_PAIR(struct sizes, b, "2", 1, 9, ""),
+                                        WEIR_OPTION_PAIR(struct sizes, c, "2", 1, 9, ""),
+                                        {0}};
+    weir_arena arena = {0};
+    weir_error err = {0};
+    weir_config *c = parse("a: [3, 5]\nb:\n  - 4\n  - 1\n");
+    assert_ok(weir_config_options(c, c->root, table, NULL, &sizes, &arena, &err), err);
+    assert_true(sizes.a.h == 3 && sizes.a.w == 5 && sizes.b.h == 4 && sizes.b.w == 1);
+    assert_true(sizes.c.h == 2 && sizes.c.w == 2);
+    weir_config_free(c);
+    c = parse("b: 1\na: [3, 10]\n");
+    assert_int_equal(weir_config_options(c, c->root, table, NULL, &sizes, &arena, &err),
+                     WEIR_USAGE);
+    assert_string_equal(err.text, "test.yaml:2:1: a must be between 1 and 9, not 10");
+    weir_config_free(c);
+    weir_arena_free(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -107,6 +133,7 @@ int main(void)
         cmocka_unit_test(a_difference_shows_what_changed),
         cmocka_unit_test(quoting_survives),
         cmocka_unit_test(bad_yaml_has_a_place),
+        cmocka_unit_test(pairs_come_from_lists),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

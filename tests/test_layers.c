@@ -13,7 +13,7 @@ static weir_shape ids_of(size_t rows, size_t columns)
     return shape;
 }
 
-enum { SHAPES = 6 };
+enum { SHAPES = 7 };
 
 static void small_shapes(weir_shape shape[SHAPES])
 {
@@ -23,6 +23,7 @@ static void small_shapes(weir_shape shape[SHAPES])
     shape[3] = weir_shape_of(4, (size_t)2, (size_t)5, (size_t)3, (size_t)2);
     shape[4] = weir_shape_of(1, (size_t)5);
     shape[5] = ids_of(3, 4);
+    shape[6] = weir_shape_of(4, (size_t)2, (size_t)4, (size_t)5, (size_t)6);
 }
 
 /* More rows, and more numbers, than any cut of the work. */
@@ -34,6 +35,7 @@ static void large_shapes(weir_shape shape[SHAPES])
     shape[3] = weir_shape_of(4, (size_t)20, (size_t)5, (size_t)15, (size_t)15);
     shape[4] = weir_shape_of(2, (size_t)40, (size_t)500);
     shape[5] = ids_of(100, 40);
+    shape[6] = weir_shape_of(4, (size_t)20, (size_t)4, (size_t)30, (size_t)31);
 }
 
 /* Training and not; a sequence whole and padded. */

@@ -68,7 +68,7 @@ static void dropout_at_its_ends(void **state)
     }
 }
 
-/* --- softmax --------------------------------------------------------------------------------- */
+/* --- softmax and its logarithm --------------------------------------------------------------- */
 
 static void softmax_rows(void **state)
 {
@@ -92,6 +92,33 @@ static void softmax_rows(void **state)
     weir_error err = {0};
     assert_false(one_layer_open(&n, weir_layer_find("softmax"), "{dim: 0}", &rows, &err));
     assert_non_null(strstr(err.text, "dim is 0"));
+}
+
+/* Far-off shares, which softmax can only call 0, have their logarithms. */
+static void log_softmax_rows(void **state)
+{
+    (void)state;
+    one_layer n;
+    one_layer_must_open(&n, "log_softmax", "{}", weir_shape_of(2, (size_t)4, (size_t)5));
+    for (size_t j = 0; j < 5; j++) n.x.f[j] = R(1e4) * (real)j;
+    const real *y = one_layer_forward(&n), *dx = one_layer_backward(&n);
+    for (size_t j = 0; j < 5; j++) assert_near(y[j], 1e4 * ((double)j - 4), 0);
+    for (size_t r = 1; r < 4; r++) {
+        long double sum = 0, dy = 0;
+        for (size_t j = 0; j < 5; j++) {
+            sum += expl((long double)n.x.f[r * 5 + j]);
+            dy += (long double)n.dy.f[r * 5 + j];
+        }
+        for (size_t j = 0; j < 5; j++) {
+            double z = (double)n.x.f[r * 5 + j], expected = z - (double)logl(sum);
+            double d = (double)n.dy.f[r * 5 + j] - exp(expected) * (double)dy;
+            /* |z - most| and |expected| are below 8, |dy| below 12: relative errors of the sum, and
+             * then of y, are absolute ones of the logarithm, and relative ones of e^y */
+            assert_near(y[r * 5 + j], expected, 16 * (double)REAL_EPS);
+            assert_near(dx[r * 5 + j], d, 16 * 12 * (double)REAL_EPS);
+        }
+    }
+    one_layer_close(&n);
 }
 
 /* One number alone is 1 whatever it is, and carries nothing back. */
@@ -193,6 +220,7 @@ int main(void)
         cmocka_unit_test(dropout_of_neighbours),
         cmocka_unit_test(dropout_at_its_ends),
         cmocka_unit_test(softmax_rows),
+        cmocka_unit_test(log_softmax_rows),
         cmocka_unit_test(softmax_of_one_number),
         cmocka_unit_test(flatten_merges_what_it_is_told),
         cmocka_unit_test(detached_shortcut_carries_nothing_back),

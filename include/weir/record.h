@@ -22,8 +22,8 @@ extern "C" {
 
 /* What part a layer plays. */
 typedef enum weir_part {
-    WEIR_PLUMBING,   /* flatten, add, dropout, identity */
-    WEIR_WEIGHTED,   /* linear, embedding */
+    WEIR_PLUMBING,   /* flatten, add, dropout, max_pool2d, identity */
+    WEIR_WEIGHTED,   /* linear, embedding, conv2d */
     WEIR_ACTIVATION, /* elementwise, has a slope */
     WEIR_NORMALISER, /* batch norm, layer norm */
     WEIR_RECURRENT   /* owns a time loop and states */
@@ -34,7 +34,7 @@ typedef struct weir_record_node {
     weir_part part;
     size_t inputs;
     const size_t *input; /* indices of nodes; SIZE_MAX is the batch */
-    size_t features;     /* of its output */
+    size_t features;     /* units of its output: features, or the channels of [B,C,..] */
     size_t parameters;   /* numbers it learns */
     size_t fan_in;       /* of a weighted node, else 0 */
     double largest_slope; /* of an activation, else NaN */
@@ -60,7 +60,8 @@ typedef struct weir_node_flow {
     double mean, variance;        /* of its output */
     double grad_norm, grad_rms;   /* |dL/dy| */
     double saturated;             /* share of units with |f'(z)| below 1 % of its maximum */
-    double dead;                  /* share of units with f' = 0 on all of the last 3 samples */
+    double dead;                  /* share of units with f' = 0 on all of the last 3 samples; a
+                                   * channel of images is a unit, dead where it is so everywhere */
 } weir_node_flow;
 
 typedef struct weir_param_flow {

@@ -67,12 +67,23 @@ static weir_status fail_type(weir_error *err, const weir_option *o, const char *
                      value);
 }
 
+/* What belongs there, for the sentence. */
+static const char *number_wanted(const weir_option *o)
+{
+    if (o->type == WEIR_REAL) return _("a number");
+    return o->type == WEIR_PAIR ? _("a whole number, or two as in [3, 5]") : _("a whole number");
+}
+
 static weir_status number_read(const weir_option *o, const char *value, const char *place,
                                double *x, weir_error *err)
 {
     bool whole = o->type != WEIR_REAL;
-    if (weir_real_read(value, x) || isnan(*x) || (whole && *x != floor(*x)))
-        return fail_type(err, o, place, value, whole ? _("a whole number") : _("a number"));
+    if (weir_real_read(value, x) || isnan(*x) || (whole && *x != floor(*x))) {
+        if (whole && o->choices)
+            return weir_fail(err, WEIR_USAGE, _("%s: %s must be %s, or one of %s, not \"%s\""),
+                             place, o->name, number_wanted(o), o->choices, value);
+        return fail_type(err, o, place, value, number_wanted(o));
+    }
     if (o->min <= o->max && (*x < o->min || *x > o->max)) {
         if (o->max >= 9e15 && *x < o->min)
             return weir_fail(err, WEIR_USAGE, _("%s: %s must be at least %g, not %s"), place,
@@ -83,16 +94,63 @@ static weir_status number_read(const weir_option *o, const char *value, const ch
     return WEIR_OK;
 }
 
+/* A word of `choices`, else a number. */
+static weir_status size_read(const weir_option *o, const char *value, const char *place,
+                             size_t *out, weir_error *err)
+{
+    double x = 0;
+    int word = o->choices ? choice_find(o->choices, value) : -1;
+    if (word < 0) WEIR_TRY(number_read(o, value, place, &x, err));
+    *out = word < 0 ? (size_t)x : WEIR_WORD(word);
+    return WEIR_OK;
+}
+
+/* Copies the next number of a list, "3, 5]", into word; false where none of its length stands. */
+static bool next_word(const char **list, char *word, size_t room)
+{
+    const char *start = *list + strspn(*list, " \t");
+    size_t n = strcspn(start, ", \t]");
+    if (n == 0 || n >= room) return false;
+    memcpy(word, start, n);
+    word[n] = '\0';
+    *list = start + n + strspn(start + n, " \t");
+    return true;
+}
+
+/* "[3, 5]", and nothing behind it, as two words. */
+static bool split_pair(const char *value, char *h, char *w, size_t room)
+{
+    const char *rest = value + 1;
+    if (!next_word(&rest, h, room) || *rest++ != ',') return false;
+    return next_word(&rest, w, room) && *rest == ']' && !rest[1];
+}
+
+static weir_status pair_read(const weir_option *o, const char *value, const char *place,
+                             weir_pair *out, weir_error *err)
+{
+    char h[32], w[32];
+    if (*value != '[') {
+        WEIR_TRY(size_read(o, value, place, &out->h, err));
+        out->w = out->h;
+        return WEIR_OK;
+    }
+    if (!split_pair(value, h, w, sizeof h))
+        return fail_type(err, o, place, value, number_wanted(o));
+    double first = 0, second = 0;
+    WEIR_TRY(number_read(o, h, place, &first, err));
+    WEIR_TRY(number_read(o, w, place, &second, err));
+    *out = (weir_pair){(size_t)first, (size_t)second};
+    return WEIR_OK;
+}
+
 weir_status weir_option_read(const weir_option *o, const char *value, const char *place,
                              void *options, weir_arena *arena, weir_error *err)
 {
     void *field = (char *)options + o->offset;
     double x = 0;
     switch (o->type) {
-    case WEIR_SIZE:
-        WEIR_TRY(number_read(o, value, place, &x, err));
-        *(size_t *)field = (size_t)x;
-        return WEIR_OK;
+    case WEIR_SIZE: return size_read(o, value, place, field, err);
+    case WEIR_PAIR: return pair_read(o, value, place, field, err);
     case WEIR_INT:
         WEIR_TRY(number_read(o, value, place, &x, err));
         *(int64_t *)field = (int64_t)x;

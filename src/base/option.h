@@ -14,13 +14,14 @@
 #include "weir/base.h"
 
 typedef enum weir_option_type {
-    WEIR_SIZE,   /* size_t, at least min */
+    WEIR_SIZE,   /* size_t, at least min; or WEIR_WORD(position) of a word in `choices` */
     WEIR_INT,    /* int64_t */
     WEIR_REAL,   /* double */
     WEIR_BOOL,   /* bool */
     WEIR_CHOICE, /* int: position in `choices` */
     WEIR_STRING, /* const char *, NULL when not given */
-    WEIR_REALS   /* weir_reals */
+    WEIR_REALS,  /* weir_reals */
+    WEIR_PAIR    /* weir_pair; a word as for WEIR_SIZE is both */
 } weir_option_type;
 
 /* A list of numbers, `[0.9, 0.999]`. */
@@ -29,6 +30,14 @@ typedef struct weir_reals {
     size_t count;
 } weir_reals;
 
+/* Two whole numbers, height and width: `[3, 5]`; `3` is `[3, 3]`. */
+typedef struct weir_pair {
+    size_t h, w;
+} weir_pair;
+
+/* What a size is when it is given by the k-th word of `choices`. */
+#define WEIR_WORD(k) (SIZE_MAX - (size_t)(k))
+
 typedef struct weir_option {
     const char *name;
     weir_option_type type;
@@ -36,7 +45,8 @@ typedef struct weir_option {
     const char *fallback; /* as written in a configuration; NULL: must be given; "": not given (NaN
                            * for a number, zero for the others) */
     double min, max;      /* numbers only; min > max: no limit */
-    const char *choices;  /* WEIR_CHOICE: "tanh|relu|sigmoid" */
+    const char *choices;  /* WEIR_CHOICE: "tanh|relu|sigmoid"; WEIR_SIZE, WEIR_PAIR: words that may
+                           * stand instead of numbers, or NULL */
     const char *doc;      /* one sentence */
 } weir_option;
 
@@ -54,13 +64,15 @@ typedef struct weir_option {
     {#f, WEIR_STRING, offsetof(S, f), fallback, 0, 0, NULL, doc}
 #define WEIR_OPTION_REALS(S, f, fallback, doc) \
     {#f, WEIR_REALS, offsetof(S, f), fallback, 0, 0, NULL, doc}
+#define WEIR_OPTION_PAIR(S, f, fallback, min, max, doc) \
+    {#f, WEIR_PAIR, offsetof(S, f), fallback, min, max, NULL, doc}
 
 /* Fills the struct at `options` with every fallback; options without one are zero. */
 weir_status weir_options_default(const weir_option *table, void *options, weir_arena *arena,
                                  weir_error *err);
 
-/* Reads one value as it is written ("0.1", "true", "tanh", "[0.9, 0.999]") into its field.
- * `place` ("net.yaml:3:9", or "--set train.lr") opens the sentence of an error. */
+/* Reads one value as it is written ("0.1", "true", "tanh", "[3, 5]", "[0.9, 0.999]") into its
+ * field. `place` ("net.yaml:3:9", or "--set train.lr") opens the sentence of an error. */
 weir_status weir_option_read(const weir_option *option, const char *value, const char *place,
                              void *options, weir_arena *arena, weir_error *err);
 

@@ -73,8 +73,14 @@ static const char *type_of(const weir_option *o)
         [WEIR_SIZE] = N_("whole number"), [WEIR_INT] = N_("whole number"),
         [WEIR_REAL] = N_("number"),       [WEIR_BOOL] = "true|false",
         [WEIR_CHOICE] = NULL,             [WEIR_STRING] = N_("text"),
-        [WEIR_REALS] = N_("numbers")};
+        [WEIR_REALS] = N_("numbers"),     [WEIR_PAIR] = N_("whole number, or two: [3, 5]")};
     return o->type == WEIR_CHOICE ? o->choices : names[o->type];
+}
+
+/* The words that may stand instead of a number, or NULL. */
+static const char *words_of(const weir_option *o)
+{
+    return o->type == WEIR_CHOICE ? NULL : o->choices;
 }
 
 /* "a|b|c" as "a | b | c", which fits on lines. */
@@ -90,6 +96,10 @@ static void describe_option(const weir_option *o, weir_canvas *c)
 {
     weir_text line = {0};
     add_type(&line, _(type_of(o)));
+    if (words_of(o)) {
+        add_type(&line, "|");
+        add_type(&line, words_of(o));
+    }
     if (!o->fallback)
         weir_text_add(&line, _(", must be given"));
     else if (*o->fallback)
@@ -153,10 +163,12 @@ static void overview(const struct list *l, const char *name, weir_canvas *c)
 static json_t *to_json(const struct entry *e)
 {
     json_t *options = json_array();
-    for (const weir_option *o = e->options; o && o->name; o++)
-        json_array_append_new(options,
-                              json_pack("{s:s, s:s, s:s?, s:s}", "name", o->name, "type",
-                                        type_of(o), "default", o->fallback, "doc", _(o->doc)));
+    for (const weir_option *o = e->options; o && o->name; o++) {
+        const char *words = words_of(o);
+        json_array_append_new(options, json_pack("{s:s, s:s++, s:s?, s:s}", "name", o->name, "type",
+                                                 type_of(o), words ? "|" : "", words ? words : "",
+                                                 "default", o->fallback, "doc", _(o->doc)));
+    }
     for (const weir_key *k = e->keys; k && k->name; k++)
         json_array_append_new(options, json_pack("{s:s, s:s, s:n, s:s}", "name", k->name, "type",
                                                  _(k->form), "default", "doc", _(k->doc)));

@@ -79,7 +79,7 @@ weir_status weir_edit_set(weir_config *config, weir_yaml *item, const char *opti
 
 weir_status weir_edit_infer(weir_config *config, weir_error *err)
 {
-    static const char *const sizes[] = {"in_features", "input_size", "num_features"};
+    static const char *const sizes[] = {"in_features", "in_channels", "input_size", "num_features"};
     for (size_t k = 0; weir_edit_node(config, k); k++)
         for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
             weir_yaml *item = weir_edit_node(config, k);

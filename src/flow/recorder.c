@@ -132,7 +132,8 @@ static weir_status describe(weir_recorder *r)
         record->node[i] = (weir_record_node){
             .name = weir_record_text(record, node->name), .kind = node->kind->name,
             .part = node->kind->part, .inputs = node->inputs, .input = input,
-            .features = weir_shape_features(&node->shape), .parameters = learns,
+            .features = weir_channels_of(node->channels, &node->shape).count,
+            .parameters = learns,
             .fan_in = node->params ? weir_param(node, 0)->fan_in : 0,
             .largest_slope = node->kind->part == WEIR_ACTIVATION ? weir_largest_slope(node)
                                                                  : (double)NAN};

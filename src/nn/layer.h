@@ -4,8 +4,9 @@
  *                       |                        |
  *            forward -> out            backward -> din[0] .. din[n-1], and parameter gradients +=
  *
- * Shapes: T time, B batch, F features. Dense data is [B,F], a sequence [T,B,F]; class numbers and
- * token ids are int32. A layer that works on single features treats all leading sizes as rows.
+ * Shapes: T time, B batch, F features. Dense data is [B,F], a sequence [T,B,F], images [B,C,H,W]
+ * (C channels, H height, W width); class numbers and token ids are int32. A layer that works on
+ * single features treats all leading sizes as rows.
  */
 #ifndef WEIR_NN_LAYER_H
 #define WEIR_NN_LAYER_H
@@ -64,6 +65,7 @@ struct weir_layer_kind {
     size_t options_size;
     const weir_option *options;
     bool many_inputs; /* two or more inputs instead of one */
+    bool channels_first; /* its output is [B,C,..]: a unit is a channel, not one of the last size */
 
     /* (optional) Fills options that were left open, from the input and from what the data needs. */
     weir_status (*infer)(void *options, const weir_shape *const in[], const weir_hints *hints,

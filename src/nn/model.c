@@ -132,6 +132,18 @@ static weir_status find_inputs(const weir_model *m, const weir_node_spec *spec, 
     return WEIR_OK;
 }
 
+/* Images and what moves windows over them have a channel for a unit; so has what follows, as long
+ * as it works on single numbers. */
+static int channels_of(const weir_node *node, const weir_shape *const in[])
+{
+    const weir_layer_kind *kind = node->kind;
+    bool mixes = kind->part == WEIR_WEIGHTED || kind->part == WEIR_RECURRENT;
+    if (kind->channels_first) return WEIR_CHANNELS_FIRST;
+    if (mixes || !weir_shape_equal(in[0], &node->shape)) return WEIR_CHANNELS_LAST;
+    if (node->input[0] != WEIR_INPUT) return node->model->nodes[node->input[0]].channels;
+    return in[0]->rank > 3 ? WEIR_CHANNELS_FIRST : WEIR_CHANNELS_LAST;
+}
+
 static weir_status add_node(weir_model *m, const weir_node_spec *spec, weir_node *node,
                             weir_error *err)
 {
@@ -148,6 +160,7 @@ static weir_status add_node(weir_model *m, const weir_node_spec *spec, weir_node
     const weir_layer_kind *kind = spec->kind;
     if (kind->infer) WEIR_TRY(kind->infer(node->options, in, &m->hints, err));
     WEIR_TRY(kind->shape(node->options, in, node->inputs, &node->shape, err));
+    node->channels = channels_of(node, in);
     if (kind->build) WEIR_TRY(kind->build(node, in));
     node->trains |= node->params > 0;
     return WEIR_OK;

@@ -9,6 +9,7 @@
 
 #include "nn/init.h"
 #include "nn/layer.h"
+#include "nn/layers/channels.h"
 
 enum { WEIR_MAX_INPUTS = 16 };
 #define WEIR_INPUT SIZE_MAX /* as a node's input: the batch itself */
@@ -25,6 +26,7 @@ struct weir_node {
     size_t first_param, params;
     size_t first_buffer, buffers;
     weir_shape shape;     /* of its output, at the batch the model was built for */
+    int channels;         /* WEIR_CHANNELS_FIRST or LAST: what a unit of its output is */
     bool trains;          /* it or a node before it has parameters: a gradient must reach it */
     weir_init_list inits; /* this node's own, before the model's */
 };

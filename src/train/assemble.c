@@ -155,7 +155,9 @@ static weir_status add_node(const weir_config *config, const weir_yaml *item, we
     spec.place = place_of(config, map ? map : item, arena);
     spec.options = weir_arena_calloc(arena, 1, spec.kind->options_size + 1);
     if (!spec.options || !spec.place) return weir_fail_memory(err);
-    WEIR_TRY(weir_config_options(config, map, spec.kind->options, also, spec.options, arena, err));
+    const weir_yaml bare = {.type = WEIR_YAML_MAP, .line = item->line, .column = item->column};
+    WEIR_TRY(weir_config_options(config, map ? map : &bare, spec.kind->options, also, spec.options,
+                                 arena, err));
     const weir_yaml *name = weir_yaml_find(map, "name"), *init = weir_yaml_find(map, "init");
     if (name && !*name->text)
         return weir_config_fail(config, name, err, "%s", _("name is one word"));

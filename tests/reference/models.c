@@ -1,5 +1,5 @@
-/* One pass through a net: groups mlp, activation, batchnorm, layernorm, embedding, dropout and
- * residual; conv, pool and cnn once Weir has their layers. */
+/* One pass through a net: groups mlp, activation, batchnorm, layernorm, embedding, dropout,
+ * residual, conv, pool and cnn. */
 #include "base/status.h"
 #include "tests/reference/twin.h"
 

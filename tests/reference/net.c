@@ -42,6 +42,8 @@ static void write_value(const json_t *value, weir_text *out)
         weir_text_add(out, json_is_true(value) ? "true" : "false");
     else if (json_is_number(value))
         weir_text_printf(out, "%.17g", json_number_value(value));
+    else if (json_array_size(value) == 1) /* PyTorch's (3,), in one dimension */
+        write_value(json_array_get(value, 0), out);
     else
         json_array_foreach (value, i, item) {
             weir_text_add(out, i ? ", " : "[");
@@ -87,16 +89,6 @@ void net_close(net *n)
     weir_arena_free(&n->arena);
 }
 
-/* Layers that Weir does not have yet; a case with one is skipped until it has. */
-static bool is_of_later(const char *type)
-{
-    static const char *const types[] = {"conv1d",     "conv2d",     "batchnorm2d",
-                                        "max_pool2d", "avg_pool2d", "adaptive_avg_pool2d"};
-    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-        if (!strcmp(types[i], type)) return true;
-    return false;
-}
-
 /* What the manifest takes for granted: PyTorch's channels stand right behind the batch. */
 static weir_status read_habits(const weir_layer_kind *kind, void *options, weir_arena *arena,
                                weir_error *err)
@@ -119,8 +111,6 @@ weir_status net_add(net *n, ref_case *c, const char *type, const char *name, con
                     const json_t *options, weir_error *err)
 {
     const weir_layer_kind *kind = weir_layer_find(type);
-    if (!kind && is_of_later(type))
-        snprintf(c->skip, sizeof c->skip, "there is no layer \"%s\" yet", type);
     if (!kind) return weir_fail(err, WEIR_USAGE, "there is no layer \"%s\"", type);
     weir_node_spec spec = {.kind = as_pytorch(kind), .name = name, .place = name,
                            .from_count = json_array_size(from)};
@@ -129,6 +119,7 @@ weir_status net_add(net *n, ref_case *c, const char *type, const char *name, con
     WEIR_TRY(weir_options_default(kind->options, spec.options, &n->arena, err));
     WEIR_TRY(read_habits(kind, spec.options, &n->arena, err));
     WEIR_TRY(read_options(kind->options, options, spec.options, &n->arena, err));
+    WEIR_TRY(read_unsaid(n, c, &spec, err));
     return weir_model_add(n->model, &spec, err);
 }
 

@@ -4,7 +4,7 @@
  *   net.c       a net from the manifest: nodes, options, parameters, losses
  *   models.c    groups mlp, activation, batchnorm, .. : one pass through a net
  *   recurrent.c recurrent, tbptt: with states, and what every step contributed
- *   quirks.c    what PyTorch computes differently than it says
+ *   quirks.c    what PyTorch computes differently than it says, and what the manifest leaves unsaid
  *   losses.c  optimizers.c  clips.c     the groups of these names
  */
 #ifndef WEIR_TESTS_TWIN_H
@@ -21,6 +21,7 @@
 #define read_option read_option64
 #define tensor_of tensor_of64
 #define as_pytorch as_pytorch64
+#define read_unsaid read_unsaid64
 #define net_open net_open64
 #define net_add net_add64
 #define net_finish net_finish64
@@ -65,10 +66,13 @@ weir_status read_option(const weir_option *table, const char *key, const json_t 
 /* The layer, with PyTorch's own rounding where that is not the number type's (quirks.c). */
 const weir_layer_kind *as_pytorch(const weir_layer_kind *kind);
 
+/* Options of a node that the manifest leaves out though they are not the fallback (quirks.c). */
+weir_status read_unsaid(net *n, const ref_case *c, const weir_node_spec *spec, weir_error *err);
+
 void net_open(net *n, const weir_shape *x);
 void net_close(net *n);
 
-/* One node; `from` a list of names, or NULL. For a layer of a later stage c->skip says so. */
+/* One node; `from` a list of names, or NULL. */
 weir_status net_add(net *n, ref_case *c, const char *type, const char *name, const json_t *from,
                     const json_t *options, weir_error *err);
 /* Lays out the parameters and sets them and the buffers to the case's "param." and

@@ -2,6 +2,7 @@
  *
  *   saturated  share of (unit, example) with |f'(z)| below 1 % of the largest |f'|
  *   dead       share of units with f'(z) = 0 on every example of every sample in the window
+ *              (a unit of images is a channel, at all its places)
  *   gates      mean value, and the saturated share, of each gate of a recurrent layer
  *
  * The window of `dead` is the last WINDOW samples: a unit counts again once it has fired in one.
@@ -43,31 +44,44 @@ static bool room_for(weir_measure *m, size_t n)
     return u->slope != NULL;
 }
 
-/* slope [rows, n]: updates each unit's silence; returns the share of dead units. */
-static double count_dead(const real *slope, size_t rows, size_t n, unsigned char *silent)
+/* slope [rows, units.count, units.inner]: whether unit j has one anywhere. */
+static bool has_fired(const real *slope, size_t rows, weir_channels units, size_t j)
+{
+    for (size_t r = 0; r < rows; r++) {
+        const real *own = slope + (r * units.count + j) * units.inner;
+        for (size_t i = 0; i < units.inner; i++)
+            if (own[i] != R(0.0)) return true;
+    }
+    return false;
+}
+
+/* Updates each unit's silence; returns the share of dead units. */
+static double count_dead(const real *slope, size_t rows, weir_channels units,
+                         unsigned char *silent)
 {
     size_t dead = 0;
-    for (size_t j = 0; j < n; j++) {
-        bool fired = false;
-        for (size_t r = 0; r < rows && !fired; r++) fired = slope[r * n + j] != R(0.0);
+    for (size_t j = 0; j < units.count; j++) {
+        bool fired = has_fired(slope, rows, units, j);
         silent[j] = (unsigned char)(fired ? 0 : silent[j] < WINDOW ? silent[j] + 1 : WINDOW);
         dead += silent[j] >= WINDOW;
     }
-    return (double)dead / (double)n;
+    return (double)dead / (double)units.count;
 }
 
 static void activation(weir_measure *m, const weir_node *node, const weir_tensor *z,
                        const weir_tensor *y)
 {
     struct units *u = m->self;
-    size_t n = weir_count(y), features = weir_shape_features(&y->shape), saturated = 0;
+    size_t n = weir_count(y), saturated = 0;
     if (!z || !node->kind->slope || !room_for(m, n)) return;
     node->kind->slope(node, n, z->f, u->slope);
     double bound = 0.01 * weir_largest_slope(node);
     for (size_t i = 0; i < n; i++) saturated += fabs((double)u->slope[i]) < bound;
     weir_node_flow *flow = &m->recorder->sample->node[node->index];
     flow->saturated = (double)saturated / (double)n;
-    flow->dead = count_dead(u->slope, n / features, features, u->silent[node->index]);
+    weir_channels units = weir_channels_of(node->channels, &y->shape);
+    flow->dead = count_dead(u->slope, n / (units.count * units.inner), units,
+                            u->silent[node->index]);
 }
 
 static void gates(weir_measure *m, size_t line, size_t gate, size_t rows, size_t n, size_t stride,

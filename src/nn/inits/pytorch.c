@@ -1,6 +1,6 @@
 /* pytorch: what PyTorch's layers do by themselves.
  *
- *   Linear     weight, bias ~ U(-1/sqrt(fan_in), 1/sqrt(fan_in))
+ *   Linear, Conv   weight, bias ~ U(-1/sqrt(fan_in), 1/sqrt(fan_in))
  *   RNN, LSTM, GRU   all ~ U(-1/sqrt(hidden_size), 1/sqrt(hidden_size))
  *   Embedding  ~ N(0, 1);  normalisers: scale 1, shift 0;  PReLU: 0.25
  *

@@ -20,10 +20,8 @@ static weir_status shape(const void *o, const weir_shape *const in[], size_t inp
 {
     const weir_batchnorm *b = o;
     (void)inputs;
+    WEIR_TRY(weir_images_check(in[0], err));
     WEIR_TRY(weir_channels_check(b->channels, b->num_features, in[0], "num_features", err));
-    if (in[0]->rank != 4)
-        return weir_fail(err, WEIR_USAGE, _("its input has %zu dimensions; it takes images, "
-                                            "[B,C,H,W]"), in[0]->rank);
     *out = *in[0];
     return WEIR_OK;
 }

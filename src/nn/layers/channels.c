@@ -41,3 +41,13 @@ weir_status weir_channels_check(int channels, size_t count, const weir_shape *x,
                          count, has);
     return WEIR_OK;
 }
+
+weir_status weir_images_check(const weir_shape *x, weir_error *err)
+{
+    if (x->dtype != WEIR_FLOAT)
+        return weir_fail(err, WEIR_USAGE, "%s", _("its input is ids: put an embedding before it"));
+    if (x->rank != 4)
+        return weir_fail(err, WEIR_USAGE, _("its input has %zu dimensions; it takes images, "
+                                            "[B,C,H,W]"), x->rank);
+    return WEIR_OK;
+}

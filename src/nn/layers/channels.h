@@ -28,4 +28,7 @@ weir_status weir_channels_infer(int *channels, size_t *count, const weir_shape *
 weir_status weir_channels_check(int channels, size_t count, const weir_shape *x, const char *option,
                                 weir_error *err);
 
+/* The same: x is images [B,C,H,W], of numbers. */
+weir_status weir_images_check(const weir_shape *x, weir_error *err);
+
 #endif
