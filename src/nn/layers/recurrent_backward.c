@@ -10,6 +10,7 @@
 #include "base/status.h"
 #include "nn/layers/recurrent.h"
 #include "nn/layers/steps.h"
+#include "nn/panels/panels.h"
 #include "tensor/gemm.h"
 #include "tensor/vec.h"
 
@@ -177,6 +178,20 @@ static weir_status line_gradients(const struct back *w, size_t index)
     return parameter_gradient(w, index, &bh);
 }
 
+static weir_status whole_line_back(struct back *w, size_t index, const weir_panels_way_back *way)
+{
+    const weir_recurrent_tape *k = w->k;
+    size_t I = k->line[index].I;
+    line_back(w, index, way->dy, way->last_only);
+    keep_initial_gradients(w, index);
+    WEIR_TRY(line_gradients(w, index));
+    if (way->dx)
+        weir_gemm(WEIR_N, WEIR_N, k->T * k->B, I, w->GH, R(1.0), w->dgate, w->GH,
+                  weir_line_param(w->node, index).w_ih->value, I, index % k->D ? R(1.0) : R(0.0),
+                  way->dx, I);
+    return WEIR_OK;
+}
+
 weir_status weir_recurrent_backward(const weir_node *node, weir_pass *pass,
                                     const weir_tensor *const in[], const weir_tensor *dout,
                                     weir_tensor din[], const weir_cell *cell)
@@ -190,20 +205,17 @@ weir_status weir_recurrent_backward(const weir_node *node, weir_pass *pass,
         states->grad_initial[s] = weir_work_reals(pass, states->count);
         if (!states->grad_initial[s]) return WEIR_MEMORY;
     }
-    WEIR_TRY(open_back(&w));
+    if (!k->line->kernels) WEIR_TRY(open_back(&w));
     const real *dy = dout->f;
     for (size_t l = k->layers; l-- > 0;) {
         size_t I = k->line[l * k->D].I;
         real *dx = l ? weir_work_reals(pass, k->T * k->B * I) : din[0].f;
         if (l && !dx) return WEIR_MEMORY;
         for (size_t d = 0; d < k->D; d++) {
+            weir_panels_way_back way = {cell, dy, o->output == 1 && l + 1 == k->layers, dx};
             size_t index = l * k->D + d;
-            line_back(&w, index, dy, o->output == 1 && l + 1 == k->layers);
-            keep_initial_gradients(&w, index);
-            WEIR_TRY(line_gradients(&w, index));
-            if (dx)
-                weir_gemm(WEIR_N, WEIR_N, k->T * k->B, I, w.GH, R(1.0), w.dgate, w.GH,
-                          weir_line_param(node, index).w_ih->value, I, d ? R(1.0) : R(0.0), dx, I);
+            WEIR_TRY(k->line[index].kernels ? weir_panels_backward(node, pass, k, index, &way)
+                                            : whole_line_back(&w, index, &way));
         }
         dy = dx;
     }

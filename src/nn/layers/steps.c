@@ -8,7 +8,7 @@
 #include "tensor/vec.h"
 
 /* |d_t^T s_t|^2 = sum of (d d^T) o (s s^T): two B x B Gram matrices instead of a GH x n one. */
-static double gram_norm2(size_t B, size_t GH, size_t n, const real *d, const real *s)
+double weir_step_norm2(size_t B, size_t GH, size_t n, const real *d, const real *s)
 {
     double sum = 0;
     for (size_t i = 0; i < B; i++)
@@ -58,7 +58,7 @@ weir_status weir_tell_steps(const weir_line_place *at, weir_pass *pass, const we
     for (size_t t = 0; t < at->T; t++) {
         const real *d = p->d + t * B * GH, *s = p->s ? p->s + t * B * p->n : NULL;
         if (g) step_matrix(B, GH, p, t, g);
-        double norm2 = g ? weir_vec_squares(GH * p->n, g) : gram_norm2(B, GH, p->n, d, s);
+        double norm2 = g ? weir_vec_squares(GH * p->n, g) : weir_step_norm2(B, GH, p->n, d, s);
         double share = (double)NAN;
         if (shares) share = dot_with_total(B, GH, p->n, d, s, total, scratch) / whole;
         weir_moment where = {at->node, at->line / at->D, at->line % at->D, t, at->T};

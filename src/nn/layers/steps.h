@@ -25,4 +25,7 @@ typedef struct weir_line_place {
 weir_status weir_tell_steps(const weir_line_place *place, weir_pass *pass,
                             const weir_step_product *product, const real *total);
 
+/* |d^T s|^2 for one step, d [B,GH], s [B,n], by two B x B Gram matrices, in double. */
+double weir_step_norm2(size_t B, size_t GH, size_t n, const real *d, const real *s);
+
 #endif

@@ -85,19 +85,19 @@ ALWAYS void backward_row(weir_panel_cell cell, const weir_tile_backward *t, size
     if (cell == WEIR_PANEL_LSTM) {
         const float *gate = t->gate + j * t->panel_stride + i * WIDTH;
         float *dgate = t->dgate + j * t->panel_stride + i * WIDTH;
-        float *kept = t->dc + i * t->pad_stride + j * LANES;
+        float *kept = t->beside + i * t->beside_stride + j * LANES;
         lanes dc = load(kept), dc_prev;
         lstm_backward(dh, &dc, &dc_prev, gate, load_upto(t->c + at, units),
                       load_upto(t->c_prev + at, units), dgate);
         store(kept, dc_prev);
         if (t->squares_c) *squares_c = add_squares(dc, *squares_c);
-        if (t->dc_total) store_upto(t->dc_total + at, units, dc);
+        if (t->dc) store_upto(t->dc + at, units, dc);
     } else if (cell == WEIR_PANEL_GRU) {
         const float *gate = t->gate + j * t->panel_stride + i * WIDTH;
         float *dgate = t->dgate + j * t->panel_stride + i * WIDTH;
         lanes pass;
         gru_backward(dh, &pass, gate, load_upto(t->h_prev + at, units), dgate);
-        store(t->pass + i * t->pad_stride + j * LANES, pass);
+        store(t->beside + i * t->beside_stride + j * LANES, pass);
     } else {
         size_t place = i * WIDTH + j * LANES;
         store(t->dgate + place, rnn_backward(cell, dh, load(t->gate + place)));
@@ -117,8 +117,13 @@ ALWAYS void backward_rows(weir_panel_cell cell, const weir_tile_backward *t, siz
 {
     for (size_t i = 0; i < M; i++, dh += WIDTH) {
         sums squares_h = {0}, squares_c = {0};
-        for (size_t j = 0; j < 4 && j * LANES < t->units; j++) {
+        for (size_t j = 0; j < 4; j++) {
             lanes d = load(dh + j * LANES);
+            if (j * LANES >= t->units) {
+                if (cell >= WEIR_PANEL_TANH) /* padding is multiplied too, by weights of 0 */
+                    store(t->dgate + i * WIDTH + j * LANES, splat(0));
+                continue;
+            }
             if (t->squares_h) squares_h = add_squares(d, squares_h);
             if (t->dh)
                 store_upto(t->dh + i * t->H + j * LANES, t->units - j * LANES, d);
@@ -135,7 +140,7 @@ ALWAYS lanes begin(weir_panel_cell cell, const weir_tile_backward *t, size_t i, 
     lanes sum = splat(0);
     if (j * LANES >= t->units) return sum;
     if (t->dy) sum = load_upto(t->dy + i * t->dy_stride + j * LANES, t->units - j * LANES);
-    if (cell == WEIR_PANEL_GRU) sum += load(t->pass + i * t->pad_stride + j * LANES);
+    if (cell == WEIR_PANEL_GRU) sum += load(t->beside + i * t->beside_stride + j * LANES);
     return sum;
 }
 
@@ -160,7 +165,7 @@ ALWAYS void product_tile(bool gru, const weir_tile_product *t, size_t M)
     lanes sum[ROWS][4];
     for (size_t i = 0; i < M; i++)
         for (size_t j = 0; j < 4; j++) sum[i][j] = splat(0);
-    multiply_gates(gru, false, sum, M, t->panels, t->panel_stride, t->dgate, t->w);
+    multiply_gates(gru, gru && t->hidden, sum, M, t->panels, t->panel_stride, t->dgate, t->w);
     for (size_t i = 0; i < M; i++)
         for (size_t j = 0; j < 4 && j * LANES < t->columns; j++) {
             float *c = t->C + i * t->C_stride + j * LANES;

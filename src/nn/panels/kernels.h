@@ -44,23 +44,23 @@ typedef struct weir_tile_backward {
     size_t dy_stride, units, H; /* units that are there */
     const float *gate;       /* these units' first panel, as forward left it */
     const float *h_prev, *c, *c_prev; /* at these units; rows H apart */
-    float *dc, *pass;        /* in: from the step behind; out: to the one before. [rows, width],
-                              * rows pad_stride apart. lstm: dc; gru: what passes W_hh by */
-    size_t pad_stride;
+    float *beside;           /* lstm: dc; gru: what passes W_hh by. [rows, width], at these units;
+                              * in: from the step behind, out: to the one before */
+    size_t beside_stride;
     float *dgate;            /* out: these units' first panel */
-    float *dh;               /* out: total dL/dh_t at these units, or NULL; rows H apart */
-    float *dc_total;         /* the same for c */
+    float *dh, *dc;          /* out: total dL/dh_t and dL/dc_t at these units, or NULL; rows H on */
     double *squares_h, *squares_c; /* += of every row, or NULL */
 } weir_tile_backward;
 
-/* C [rows, n] (+)= the gate gradients times packed weights: the gradient of an input. */
+/* C [rows, n] (+)= the gate gradients times packed weights: the gradient of an input, or (hidden) of
+ * the initial state. */
 typedef struct weir_tile_product {
     const float *dgate;      /* [panels, B, width], at these rows */
     const float *w;          /* [panels * n lanes, width] */
     size_t panels, panel_stride;
     float *C;
     size_t C_stride, columns; /* at most width */
-    bool add;
+    bool add, hidden;
 } weir_tile_product;
 
 /* C [lanes, columns] += D^T S: the rows of a weight's gradient that one vector of a panel stands
