@@ -53,12 +53,11 @@ static void on_grad_out(void *self, const weir_node *node, const weir_tensor *dy
     FOR_EACH(r, grad_out)(m, node, dy);
 }
 
-static void on_grad_time(void *self, const weir_moment *where, size_t n, const real *dh,
-                         const real *dc)
+static void on_grad_time(void *self, const weir_moment *where, double norm_h, double norm_c)
 {
     weir_recorder *r = self;
     size_t line = weir_recorder_line(r, where);
-    FOR_EACH(r, grad_time)(m, line, where->t, n, dh, dc);
+    FOR_EACH(r, grad_time)(m, line, where->t, norm_h, norm_c);
 }
 
 static void on_step_contribution(void *self, const weir_moment *where, const weir_parameter *p,

@@ -31,8 +31,7 @@ typedef struct weir_measure_kind {
     void (*gates)(weir_measure *m, size_t line, size_t gate, size_t rows, size_t n, size_t stride,
                   const real *value, real (*slope)(real value), double largest);
     void (*grad_out)(weir_measure *m, const weir_node *node, const weir_tensor *dy);
-    void (*grad_time)(weir_measure *m, size_t line, size_t t, size_t n, const real *dh,
-                      const real *dc);
+    void (*grad_time)(weir_measure *m, size_t line, size_t t, double norm_h, double norm_c);
     void (*step_contribution)(weir_measure *m, size_t line, size_t t,
                               const weir_parameter *parameter, double norm2, double share);
     void (*grad_param)(weir_measure *m, const weir_parameter *parameter);

@@ -17,7 +17,8 @@ enum {
     WEIR_WANTS_SHARES = 32,       /* step_contribution: signed shares too, one product more each */
     WEIR_WANTS_MATRICES = 64,     /* step_contribution: the matrix itself */
     WEIR_WANTS_GRAD_PARAM = 128,  /* grad_param, clipped, update: from the trainer */
-    WEIR_WANTS_STATES = 256       /* state */
+    WEIR_WANTS_STATES = 256,      /* state */
+    WEIR_WANTS_STATE_GRADS = 512  /* grad_state */
 };
 
 /* Where in a recurrent node: its layer, its direction (1: reverse), the step of the input. */
@@ -41,10 +42,11 @@ typedef struct weir_probe {
     void (*state)(void *self, const weir_moment *where, size_t n, const real *h, const real *c);
     /* dL/dy of a node. */
     void (*grad_out)(void *self, const weir_node *node, const weir_tensor *dy);
-    /* dL/dh_t and dL/dc_t, total: through later steps too. [B,H]; dc is NULL where there is
-     * none. */
-    void (*grad_time)(void *self, const weir_moment *where, size_t n, const real *dh,
-                      const real *dc);
+    /* |dL/dh_t| and |dL/dc_t|, total: through later steps too; 0 where there is no c. */
+    void (*grad_time)(void *self, const weir_moment *where, double norm_h, double norm_c);
+    /* The same as numbers, [B,H]; dc is NULL where there is no c. */
+    void (*grad_state)(void *self, const weir_moment *where, size_t n, const real *dh,
+                       const real *dc);
     /* The part of a parameter's gradient that enters at step t: its squared norm, with
      * WEIR_WANTS_SHARES <g_t, g> / <g, g>, with WEIR_WANTS_MATRICES g_t itself (else NULL). */
     void (*step_contribution)(void *self, const weir_moment *where,

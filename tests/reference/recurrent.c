@@ -172,9 +172,10 @@ weir_status run_recurrent(ref_case *c, net *n, weir_error *err)
     struct watch w = {.n = n, .rnn = &n->model->nodes[0], .T = x.shape.dim[0], .D = D,
                       .lines = D * ref_size(c->json, "layers", 1)};
     if (w.lines > MOST_LINES) return weir_fail(err, WEIR_USAGE, "too many layers to watch");
-    const weir_probe probe = {.self = &w, .state = keep_state, .grad_time = keep_gradient,
+    const weir_probe probe = {.self = &w, .state = keep_state, .grad_state = keep_gradient,
                               .step_contribution = keep_part,
-                              .wants = WEIR_WANTS_STATES | WEIR_WANTS_TIME | WEIR_WANTS_MATRICES};
+                              .wants = WEIR_WANTS_STATES | WEIR_WANTS_STATE_GRADS |
+                                       WEIR_WANTS_MATRICES};
     n->pass->probe = &probe;
     n->pass->train = n->pass->want_dx = true;
     set_initial(c, n, &n->pass->tape[0].states);

@@ -61,14 +61,14 @@ static weir_status open(weir_measure *m)
 
 /* --- one backward pass from step m ------------------------------------------------------------ */
 
-static void listen(void *self, const weir_moment *where, size_t n, const real *dh, const real *dc)
+static void listen(void *self, const weir_moment *where, double norm_h, double norm_c)
 {
     weir_measure *m = self;
     struct lag *g = m->self;
     size_t line = weir_recorder_line(m->recorder, where);
     if (where->t >= m->recorder->record->line[line].T) return;
-    g->h2[line][where->t] = weir_vec_squares(n, dh);
-    g->c2[line][where->t] = dc ? weir_vec_squares(n, dc) : 0;
+    g->h2[line][where->t] = norm_h * norm_h;
+    g->c2[line][where->t] = norm_c * norm_c;
 }
 
 static void add_point(struct lag *g, size_t s, size_t line, size_t k, double squared, double origin)

@@ -6,7 +6,6 @@
  */
 #include "base/intl.h"
 #include "flow/recorder.h"
-#include "tensor/vec.h"
 
 static void begin(weir_measure *m)
 {
@@ -24,13 +23,12 @@ static void begin(weir_measure *m)
     }
 }
 
-static void grad_time(weir_measure *m, size_t line, size_t t, size_t n, const real *dh,
-                      const real *dc)
+static void grad_time(weir_measure *m, size_t line, size_t t, double norm_h, double norm_c)
 {
     weir_line_flow *flow = &m->recorder->sample->line[line];
     if (t >= m->recorder->record->line[line].T) return;
-    if (flow->grad_h) flow->grad_h[t] = weir_vec_norm2(n, dh);
-    if (flow->grad_c && dc) flow->grad_c[t] = weir_vec_norm2(n, dc);
+    if (flow->grad_h) flow->grad_h[t] = norm_h;
+    if (flow->grad_c) flow->grad_c[t] = norm_c;
 }
 
 static void step_contribution(weir_measure *m, size_t line, size_t t, const weir_parameter *p,

@@ -59,6 +59,7 @@ WEIR_WIDE static void cell_backward(const weir_cell_back *s)
 
 static const weir_cell cell = {
     .gates = 3,
+    .panel = WEIR_PANEL_GRU,
     .separate = true,
     .extra = true,
     .gate = {{"reset", weir_sigmoid_slope, 0.25},

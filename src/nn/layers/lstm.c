@@ -79,6 +79,7 @@ WEIR_WIDE static void cell_backward(const weir_cell_back *s)
 
 static const weir_cell cell = {
     .gates = 4,
+    .panel = WEIR_PANEL_LSTM,
     .gate = {{"input", weir_sigmoid_slope, 0.25},
              {"forget", weir_sigmoid_slope, 0.25},
              {"cell", weir_tanh_slope, 1},

@@ -3,6 +3,7 @@
 
 #include "base/intl.h"
 #include "base/status.h"
+#include "nn/panels/panels.h"
 #include "tensor/gemm.h"
 #include "tensor/vec.h"
 
@@ -140,9 +141,12 @@ static weir_status open_line(const weir_node *node, weir_pass *pass, const weir_
 {
     weir_line *line = &k->line[index];
     size_t TB = k->T * k->B, BH = k->B * k->H;
-    line->gate = weir_tape_reals(pass, TB * cell->gates * k->H);
-    if (cell->extra) line->extra = weir_tape_reals(pass, TB * k->H);
-    if (!line->gate || (cell->extra && !line->extra)) return WEIR_MEMORY;
+    line->kernels = pass->lengths ? NULL : weir_panels_kernels();
+    if (!line->kernels) {
+        line->gate = weir_tape_reals(pass, TB * cell->gates * k->H);
+        if (cell->extra) line->extra = weir_tape_reals(pass, TB * k->H);
+        if (!line->gate || (cell->extra && !line->extra)) return WEIR_MEMORY;
+    }
     weir_states *states = &pass->tape[node->index].states;
     for (size_t s = 0; s < node->kind->states; s++) {
         line->state[s] = weir_tape_reals(pass, (k->T + 1) * BH);
@@ -204,18 +208,40 @@ static weir_status keep_final_states(const weir_node *node, weir_pass *pass,
     return WEIR_OK;
 }
 
-static void tell_probe(const weir_node *node, const weir_pass *pass, const weir_recurrent_tape *k,
-                       const weir_cell *cell)
+/* All values of gate g, rows `stride` apart. */
+static const real *gate_rows(const weir_recurrent_tape *k, const weir_line *line,
+                             const weir_cell *cell, size_t g, real *scratch, size_t *stride)
+{
+    *stride = line->kernels ? k->H : cell->gates * k->H;
+    if (!line->kernels) return line->gate + g * k->H;
+    weir_panel_gate_rows(k, line, cell, g, scratch);
+    return scratch;
+}
+
+static weir_status tell_gates(const weir_node *node, weir_pass *pass, const weir_recurrent_tape *k,
+                              const weir_cell *cell)
 {
     const weir_probe *probe = pass->probe;
-    size_t GH = cell->gates * k->H;
+    real *scratch = k->line->kernels ? weir_tape_reals(pass, k->T * k->B * k->H) : NULL;
+    if (k->line->kernels && !scratch) return WEIR_MEMORY;
+    for (size_t i = 0; i < k->layers * k->D; i++)
+        for (size_t g = 0; g < cell->gates; g++) {
+            weir_moment where = {node, i / k->D, i % k->D, 0, k->T};
+            size_t stride;
+            const real *value = gate_rows(k, &k->line[i], cell, g, scratch, &stride);
+            probe->gates(probe->self, &where, cell->gate[g].name, k->T * k->B, k->H, stride, value,
+                         cell->gate[g].slope, cell->gate[g].largest);
+        }
+    return WEIR_OK;
+}
+
+static void tell_states(const weir_node *node, const weir_pass *pass, const weir_recurrent_tape *k)
+{
+    const weir_probe *probe = pass->probe;
     for (size_t i = 0; i < k->layers * k->D; i++) {
         const weir_line *line = &k->line[i];
         weir_moment where = {node, i / k->D, i % k->D, 0, k->T};
-        for (size_t g = 0; g < cell->gates && weir_probe_wants(pass, WEIR_WANTS_GATES); g++)
-            probe->gates(probe->self, &where, cell->gate[g].name, k->T * k->B, k->H, GH,
-                         line->gate + g * k->H, cell->gate[g].slope, cell->gate[g].largest);
-        for (size_t t = 0; t < k->T && weir_probe_wants(pass, WEIR_WANTS_STATES); t++) {
+        for (size_t t = 0; t < k->T; t++) {
             where.t = t;
             probe->state(probe->self, &where, k->B * k->H,
                          weir_state_after(k, line->state[0], where.direction, t),
@@ -244,7 +270,10 @@ weir_status weir_recurrent_forward(const weir_node *node, weir_pass *pass,
             k->line[i].x = x;
             k->line[i].I = l ? k->D * k->H : o->input_size;
             WEIR_TRY(open_line(node, pass, k, i, cell));
-            run_line(node, pass, k, i, cell, rec);
+            if (k->line[i].kernels)
+                WEIR_TRY(weir_panels_forward(node, pass, k, i, cell));
+            else
+                run_line(node, pass, k, i, cell, rec);
         }
         if (o->output == 1 && l + 1 == k->layers) break;
         real *y = join_directions(pass, k, l);
@@ -253,6 +282,7 @@ weir_status weir_recurrent_forward(const weir_node *node, weir_pass *pass,
         x = y;
     }
     if (o->output == 1) last_states(k, out->f);
-    if (pass->probe) tell_probe(node, pass, k, cell);
+    if (weir_probe_wants(pass, WEIR_WANTS_GATES)) WEIR_TRY(tell_gates(node, pass, k, cell));
+    if (weir_probe_wants(pass, WEIR_WANTS_STATES)) tell_states(node, pass, k);
     return keep_final_states(node, pass, k);
 }

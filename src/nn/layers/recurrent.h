@@ -8,12 +8,16 @@
  *     gate [T,B,GH]   gate values after their nonlinearity, gates side by side
  *     x    [T,B,I]    what the layer reads: the node's input, or the layer below
  *
+ * Where a machine has the kernels for it a line goes by panels (nn/panels/panels.h), to the same
+ * numbers but for rounding; sequences of several lengths go by this loop.
+ *
  * Beyond a sequence's length its state stands still and its output is 0, as in a packed sequence.
  */
 #ifndef WEIR_NN_LAYERS_RECURRENT_H
 #define WEIR_NN_LAYERS_RECURRENT_H
 
 #include "base/simd.h"
+#include "nn/panels/kernels.h"
 #include "nn/pass.h"
 
 enum { WEIR_MAX_GATES = 4 };
@@ -64,6 +68,7 @@ typedef struct weir_cell_back {
 
 typedef struct weir_cell {
     size_t gates;
+    weir_panel_cell panel; /* the same cell in tiles */
     bool separate; /* the recurrent product is kept apart from the input's */
     bool extra;
     struct {
@@ -107,6 +112,8 @@ weir_status weir_recurrent_backward(const weir_node *node, weir_pass *pass,
 typedef struct weir_line {
     const real *x;                   /* [T,B,I] */
     real *gate, *extra;              /* [T,B,GH], [T,B,H] or NULL */
+    const weir_panel_kernels *kernels; /* NULL: by the loop here; else there is no gate, but */
+    float *panel_gate;               /* nn/panels/kernels.h */
     real *state[WEIR_MAX_STATES];    /* h, c: [T+1,B,H]; c NULL where the cell has none */
     size_t I;
 } weir_line;

@@ -9,6 +9,8 @@
  */
 #include "base/status.h"
 #include "nn/layers/recurrent.h"
+#include "nn/layers/steps.h"
+#include "nn/panels/panels.h"
 #include "tensor/gemm.h"
 #include "tensor/vec.h"
 
@@ -92,10 +94,14 @@ static void step_back(struct back *w, size_t index, size_t t, const weir_paramet
         .dgate = dgate, .drec = drec, .dh_prev = w->dh_prev, .dc_prev = w->dc_prev};
     w->cell->backward(&step);
     if (w->pass->lengths) pass_ended(w, t, dgate, drec);
+    const weir_probe *probe = w->pass->probe;
+    weir_moment where = {w->node, index / k->D, direction, t, k->T};
     if (weir_probe_wants(w->pass, WEIR_WANTS_TIME)) {
-        weir_moment where = {w->node, index / k->D, direction, t, k->T};
-        w->pass->probe->grad_time(w->pass->probe->self, &where, BH, w->dh, w->dc);
+        double norm_c = w->dc ? weir_vec_norm2(BH, w->dc) : 0;
+        probe->grad_time(probe->self, &where, weir_vec_norm2(BH, w->dh), norm_c);
     }
+    if (weir_probe_wants(w->pass, WEIR_WANTS_STATE_GRADS))
+        probe->grad_state(probe->self, &where, BH, w->dh, w->dc);
     weir_gemm(WEIR_N, WEIR_N, k->B, k->H, w->GH, R(1.0), drec, w->GH, w_hh->value, k->H, R(1.0),
               w->dh_prev, k->H);
     swap(&w->dh, &w->dh_prev);
@@ -132,84 +138,14 @@ static void keep_initial_gradients(const struct back *w, size_t index)
     if (w->dc) weir_vec_copy(BH, w->dc_later, states->grad_initial[1] + index * BH);
 }
 
-/* --- weight gradients and the contribution of every step -------------------------------------- */
+/* --- weight gradients ------------------------------------------------------------------------- */
 
-/* A weight's gradient is d^T s over [T*B] rows, a bias's the sum of d (s NULL). */
-struct product {
-    const weir_parameter *parameter;
-    const real *d, *s; /* [T,B,GH], [T,B,n] */
-    size_t n;
-};
-
-/* |d_t^T s_t|^2 = sum of (d d^T) o (s s^T): two B x B Gram matrices instead of a GH x n one. */
-static double gram_norm2(size_t B, size_t GH, size_t n, const real *d, const real *s)
+/* A weight's gradient is one product over all steps. */
+static weir_status parameter_gradient(const struct back *w, size_t index,
+                                      const weir_step_product *p)
 {
-    double sum = 0;
-    for (size_t i = 0; i < B; i++)
-        for (size_t j = 0; j <= i; j++) {
-            double dd = weir_vec_dot(GH, d + i * GH, d + j * GH);
-            sum += (i == j ? 1 : 2) * dd * weir_vec_dot(n, s + i * n, s + j * n);
-        }
-    return sum > 0 ? sum : 0;
-}
-
-/* <g_t, g> = sum over the batch of d_b . (g s_b), g [GH,n] the whole gradient. */
-static double dot_with_total(size_t B, size_t GH, size_t n, const real *d, const real *s,
-                             const real *total, real *scratch)
-{
-    if (!s) {
-        double sum = 0;
-        for (size_t b = 0; b < B; b++) sum += weir_vec_dot(GH, d + b * GH, total);
-        return sum;
-    }
-    weir_gemm(WEIR_N, WEIR_T, B, GH, n, R(1.0), s, n, total, n, R(0.0), scratch, GH);
-    return weir_vec_dot(B * GH, d, scratch);
-}
-
-static void step_matrix(size_t B, size_t GH, const struct product *p, size_t t, real *g)
-{
-    const real *d = p->d + t * B * GH;
-    weir_vec_zero(GH * p->n, g);
-    if (p->s)
-        weir_gemm(WEIR_T, WEIR_N, GH, p->n, B, R(1.0), d, GH, p->s + t * B * p->n, p->n, R(0.0), g,
-                  p->n);
-    else
-        weir_vec_add_columns(B, GH, d, g);
-}
-
-/* Tells the probe about every step's part of one parameter's gradient; total [GH,n] is their
- * sum. */
-static weir_status tell_contributions(const struct back *w, size_t index, const struct product *p,
-                                      const real *total)
-{
-    const weir_probe *probe = w->pass->probe;
-    const weir_recurrent_tape *k = w->k;
-    size_t B = k->B, GH = w->GH;
-    bool shares = weir_probe_wants(w->pass, WEIR_WANTS_SHARES);
-    bool matrices = weir_probe_wants(w->pass, WEIR_WANTS_MATRICES);
-    bool by_gram = p->s && !matrices && B * (GH + p->n) < GH * p->n;
-    real *g = by_gram ? NULL : weir_work_reals(w->pass, GH * p->n);
-    real *scratch = weir_work_reals(w->pass, B * GH);
-    if ((!by_gram && !g) || !scratch) return WEIR_MEMORY;
-    double whole = shares ? weir_vec_squares(GH * p->n, total) : 0;
-    for (size_t t = 0; t < k->T; t++) {
-        const real *d = p->d + t * B * GH, *s = p->s ? p->s + t * B * p->n : NULL;
-        if (g) step_matrix(B, GH, p, t, g);
-        double norm2 = g ? weir_vec_squares(GH * p->n, g) : gram_norm2(B, GH, p->n, d, s);
-        double share = (double)NAN;
-        if (shares) share = dot_with_total(B, GH, p->n, d, s, total, scratch) / whole;
-        weir_moment where = {w->node, index / k->D, index % k->D, t, k->T};
-        probe->step_contribution(probe->self, &where, p->parameter, norm2, share,
-                                 matrices ? g : NULL);
-    }
-    return WEIR_OK;
-}
-
-static weir_status parameter_gradient(const struct back *w, size_t index, const struct product *p)
-{
-    enum { CONTRIBUTIONS = WEIR_WANTS_CONTRIBUTIONS | WEIR_WANTS_SHARES | WEIR_WANTS_MATRICES };
     size_t rows = w->k->T * w->k->B, GH = w->GH;
-    bool tell = weir_probe_wants(w->pass, CONTRIBUTIONS);
+    bool tell = weir_probe_wants(w->pass, WEIR_WANTS_STEPS);
     if (!w->pass->param_grads && !tell) return WEIR_OK;
     /* Into scratch first, so that the sum over steps has the same bits with and without a probe. */
     real *total = weir_work_reals(w->pass, GH * p->n);
@@ -221,7 +157,8 @@ static weir_status parameter_gradient(const struct back *w, size_t index, const 
         weir_vec_zero(GH, total);
         weir_vec_add_columns(rows, GH, p->d, total);
     }
-    if (tell) WEIR_TRY(tell_contributions(w, index, p, total));
+    weir_line_place place = {w->node, index, w->k->D, w->k->T, w->k->B, GH};
+    if (tell) WEIR_TRY(weir_tell_steps(&place, w->pass, p, total));
     if (w->pass->param_grads) weir_vec_add(GH * p->n, total, p->parameter->grad);
     return WEIR_OK;
 }
@@ -232,13 +169,27 @@ static weir_status line_gradients(const struct back *w, size_t index)
     const weir_line *line = &k->line[index];
     weir_line_params p = weir_line_param(w->node, index);
     const real *before = weir_state_before(k, line->state[0], index % k->D, 0); /* [T,B,H] */
-    struct product ih = {p.w_ih, w->dgate, line->x, line->I}, hh = {p.w_hh, w->drec, before, k->H};
+    weir_step_product ih = {p.w_ih, w->dgate, line->x, line->I}, hh = {p.w_hh, w->drec, before, k->H};
     WEIR_TRY(parameter_gradient(w, index, &ih));
     WEIR_TRY(parameter_gradient(w, index, &hh));
     if (!p.b_ih) return WEIR_OK;
-    struct product bi = {p.b_ih, w->dgate, NULL, 1}, bh = {p.b_hh, w->drec, NULL, 1};
+    weir_step_product bi = {p.b_ih, w->dgate, NULL, 1}, bh = {p.b_hh, w->drec, NULL, 1};
     WEIR_TRY(parameter_gradient(w, index, &bi));
     return parameter_gradient(w, index, &bh);
+}
+
+static weir_status whole_line_back(struct back *w, size_t index, const weir_panels_way_back *way)
+{
+    const weir_recurrent_tape *k = w->k;
+    size_t I = k->line[index].I;
+    line_back(w, index, way->dy, way->last_only);
+    keep_initial_gradients(w, index);
+    WEIR_TRY(line_gradients(w, index));
+    if (way->dx)
+        weir_gemm(WEIR_N, WEIR_N, k->T * k->B, I, w->GH, R(1.0), w->dgate, w->GH,
+                  weir_line_param(w->node, index).w_ih->value, I, index % k->D ? R(1.0) : R(0.0),
+                  way->dx, I);
+    return WEIR_OK;
 }
 
 weir_status weir_recurrent_backward(const weir_node *node, weir_pass *pass,
@@ -254,20 +205,17 @@ weir_status weir_recurrent_backward(const weir_node *node, weir_pass *pass,
         states->grad_initial[s] = weir_work_reals(pass, states->count);
         if (!states->grad_initial[s]) return WEIR_MEMORY;
     }
-    WEIR_TRY(open_back(&w));
+    if (!k->line->kernels) WEIR_TRY(open_back(&w));
     const real *dy = dout->f;
     for (size_t l = k->layers; l-- > 0;) {
         size_t I = k->line[l * k->D].I;
         real *dx = l ? weir_work_reals(pass, k->T * k->B * I) : din[0].f;
         if (l && !dx) return WEIR_MEMORY;
         for (size_t d = 0; d < k->D; d++) {
+            weir_panels_way_back way = {cell, dy, o->output == 1 && l + 1 == k->layers, dx};
             size_t index = l * k->D + d;
-            line_back(&w, index, dy, o->output == 1 && l + 1 == k->layers);
-            keep_initial_gradients(&w, index);
-            WEIR_TRY(line_gradients(&w, index));
-            if (dx)
-                weir_gemm(WEIR_N, WEIR_N, k->T * k->B, I, w.GH, R(1.0), w.dgate, w.GH,
-                          weir_line_param(node, index).w_ih->value, I, d ? R(1.0) : R(0.0), dx, I);
+            WEIR_TRY(k->line[index].kernels ? weir_panels_backward(node, pass, k, index, &way)
+                                            : whole_line_back(&w, index, &way));
         }
         dy = dx;
     }

@@ -59,12 +59,12 @@ WEIR_WIDE static void relu_backward(const weir_cell_back *s)
 }
 
 static const weir_cell cells[] = {
-    {.gates = 1, .gate = {{"h", weir_tanh_slope, 1}}, .forward = tanh_forward,
-     .backward = tanh_backward},
-    {.gates = 1, .gate = {{"h", weir_relu_slope, 1}}, .forward = relu_forward,
-     .backward = relu_backward},
-    {.gates = 1, .gate = {{"h", weir_sigmoid_slope, 0.25}}, .forward = sigmoid_forward,
-     .backward = sigmoid_backward},
+    {.gates = 1, .panel = WEIR_PANEL_TANH, .gate = {{"h", weir_tanh_slope, 1}},
+     .forward = tanh_forward, .backward = tanh_backward},
+    {.gates = 1, .panel = WEIR_PANEL_RELU, .gate = {{"h", weir_relu_slope, 1}},
+     .forward = relu_forward, .backward = relu_backward},
+    {.gates = 1, .panel = WEIR_PANEL_SIGMOID, .gate = {{"h", weir_sigmoid_slope, 0.25}},
+     .forward = sigmoid_forward, .backward = sigmoid_backward},
 };
 
 static const weir_cell *cell_of(const weir_node *node)

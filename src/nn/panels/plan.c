@@ -1,0 +1,170 @@
+/* How a line is cut into panels, and its weights packed for them. */
+#include "nn/panels/panels.h"
+
+#include "base/threads.h"
+#include "tensor/gemm.h"
+#include "weir/base.h"
+
+#include <string.h>
+
+/* --- which kernels ----------------------------------------------------------------------------- */
+
+static const char *preferred;
+
+void weir_panels_prefer(const char *name)
+{
+    preferred = name;
+}
+
+#ifdef WEIR_HAS_PANELS
+const weir_panel_kernels *weir_panels_kernels(void)
+{
+    bool has_avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq");
+    bool has_avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    if (!weir_kernels_are_fast()) return NULL;
+    if (has_avx512 && (!preferred || !strcmp(preferred, "avx512"))) return &weir_panels_avx512;
+    if (has_avx2 && (!preferred || !strcmp(preferred, "avx2"))) return &weir_panels_avx2;
+    return NULL;
+}
+#else
+const weir_panel_kernels *weir_panels_kernels(void)
+{
+    return NULL;
+}
+#endif
+
+/* --- the cut ----------------------------------------------------------------------------------- */
+
+static bool is_gru(const weir_panel_plan *plan)
+{
+    return plan->cell == WEIR_PANEL_GRU;
+}
+
+weir_panel_plan weir_panel_plan_of(const weir_panel_kernels *kernels, const weir_cell *cell,
+                                   const weir_recurrent_tape *k, size_t I)
+{
+    weir_panel_plan p = {.kernels = kernels, .cell = cell->panel, .T = k->T, .B = k->B, .I = I,
+                         .H = k->H, .lanes = kernels->lanes, .width = 4 * kernels->lanes};
+    p.vectors = is_gru(&p) ? 3 : 4;
+    p.units = p.cell == WEIR_PANEL_LSTM || is_gru(&p) ? p.lanes : p.width;
+    p.panels = (p.H + p.units - 1) / p.units;
+    p.blocks = (p.H + p.width - 1) / p.width;
+    return p;
+}
+
+weir_panel_rows weir_panel_rows_of(const weir_panel_plan *plan, size_t p, size_t j, bool hidden)
+{
+    size_t unit = p * plan->units, gate = j;
+    if (plan->units == plan->width) {
+        unit += j * plan->lanes;
+        gate = 0;
+    }
+    size_t left = unit < plan->H ? plan->H - unit : 0;
+    return (weir_panel_rows){gate * plan->H + unit, left < plan->lanes ? left : plan->lanes,
+                             is_gru(plan) && hidden && j == 2 ? 3 : j};
+}
+
+size_t weir_panel_groups(const weir_panel_plan *plan)
+{
+    size_t threads = weir_is_parallel() ? 1 : (size_t)weir_threads();
+    size_t tiles = weir_panel_tiles(plan, plan->B);
+    return threads < tiles ? threads : tiles;
+}
+
+/* --- packing ----------------------------------------------------------------------------------- */
+
+size_t weir_panel_forward_size(const weir_panel_plan *plan, size_t K)
+{
+    return plan->panels * K * plan->vectors * plan->lanes;
+}
+
+size_t weir_panel_back_size(const weir_panel_plan *plan, size_t K)
+{
+    size_t blocks = (K + plan->width - 1) / plan->width;
+    return blocks * plan->panels * plan->vectors * plan->lanes * plan->width;
+}
+
+struct packing {
+    const weir_panel_plan *plan;
+    const real *W; /* [GH, K] */
+    size_t K;
+    bool hidden;
+    float *out;
+};
+
+static void pack_panel(void *self, size_t p)
+{
+    const struct packing *w = self;
+    size_t L = w->plan->lanes, stride = w->plan->vectors * L;
+    float *out = w->out + p * w->K * stride;
+    memset(out, 0, w->K * stride * sizeof *out);
+    for (size_t j = 0; j < w->plan->vectors; j++) {
+        weir_panel_rows r = weir_panel_rows_of(w->plan, p, j, true);
+        for (size_t k = 0; k < w->K; k += 16) /* lines of the cache are used up before they go */
+            for (size_t l = 0; l < r.rows; l++)
+                for (size_t i = k; i < k + 16 && i < w->K; i++)
+                    out[i * stride + j * L + l] = (float)w->W[(r.row + l) * w->K + i];
+    }
+}
+
+void weir_panel_pack_forward(const weir_panel_plan *plan, const real *W, size_t K, float *out)
+{
+    struct packing w = {plan, W, K, false, out};
+    weir_parallel(plan->panels, pack_panel, &w);
+}
+
+static void pack_block(void *self, size_t q)
+{
+    const struct packing *w = self;
+    const weir_panel_plan *plan = w->plan;
+    size_t L = plan->lanes, width = plan->width, from = q * width;
+    size_t columns = w->K - from < width ? w->K - from : width;
+    float *out = w->out + q * plan->panels * plan->vectors * L * width;
+    for (size_t p = 0; p < plan->panels; p++)
+        for (size_t j = 0; j < plan->vectors; j++) {
+            weir_panel_rows r = weir_panel_rows_of(plan, p, j, w->hidden);
+            for (size_t l = 0; l < L; l++, out += width) {
+                size_t n = l < r.rows ? columns : 0;
+                for (size_t i = 0; i < n; i++)
+                    out[i] = (float)w->W[(r.row + l) * w->K + from + i];
+                memset(out + n, 0, (width - n) * sizeof *out);
+            }
+        }
+}
+
+void weir_panel_pack_back(const weir_panel_plan *plan, const real *W, size_t K, bool hidden,
+                          float *out)
+{
+    struct packing w = {plan, W, K, hidden, out};
+    weir_parallel((K + plan->width - 1) / plan->width, pack_block, &w);
+}
+
+void weir_panel_unpack(const weir_panel_plan *plan, const float *gate, bool hidden, real *rows)
+{
+    size_t GH = plan->H * (plan->units == plan->width ? 1 : plan->vectors);
+    for (size_t p = 0; p < plan->panels; p++)
+        for (size_t j = 0; j < plan->vectors; j++) {
+            weir_panel_rows r = weir_panel_rows_of(plan, p, j, hidden);
+            const float *from = gate + p * plan->B * plan->width + r.vector * plan->lanes;
+            for (size_t b = 0; b < plan->B; b++, from += plan->width)
+                for (size_t l = 0; l < r.rows; l++) rows[b * GH + r.row + l] = (real)from[l];
+        }
+}
+
+void weir_panel_gate_rows(const weir_recurrent_tape *k, const weir_line *line,
+                          const weir_cell *cell, size_t gate, real *rows)
+{
+    weir_panel_plan plan = weir_panel_plan_of(line->kernels, cell, k, line->I);
+    bool whole = plan.units == plan.width; /* all vectors of a panel are one gate's */
+    for (size_t tp = 0; tp < plan.T * plan.panels; tp++) {
+        size_t t = tp / plan.panels, p = tp % plan.panels;
+        const float *from = line->panel_gate + tp * plan.B * plan.width;
+        for (size_t j = whole ? 0 : gate; j < (whole ? 4 : gate + 1); j++) {
+            weir_panel_rows r = weir_panel_rows_of(&plan, p, j, false);
+            for (size_t b = 0; b < plan.B; b++)
+                for (size_t l = 0; l < r.rows; l++)
+                    rows[(t * plan.B + b) * plan.H + r.row - (whole ? 0 : gate * plan.H) + l] =
+                        (real)from[b * plan.width + j * plan.lanes + l];
+        }
+    }
+}
