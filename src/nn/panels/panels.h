@@ -10,10 +10,11 @@
 
 #include "nn/layers/recurrent.h"
 
-/* The widest kernels that this machine has and weir_set_kernels allows; NULL: none. */
+/* The kernels that this machine has and weir_set_kernels allows; NULL: none. AVX2 unless AVX-512 is
+ * preferred: that has not been measured yet. */
 const weir_panel_kernels *weir_panels_kernels(void);
 
-/* Only sets of this name from here on, NULL: any. For tests and benchmarks. */
+/* The set of this name from here on, NULL: AVX2. For tests and benchmarks. */
 void weir_panels_prefer(const char *name);
 
 /* How a line is cut into panels. */

@@ -19,12 +19,12 @@ void weir_panels_prefer(const char *name)
 #ifdef WEIR_HAS_PANELS
 const weir_panel_kernels *weir_panels_kernels(void)
 {
-    bool has_avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq");
+    bool has_avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+                      __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
     bool has_avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
     if (!weir_kernels_are_fast()) return NULL;
-    if (has_avx512 && (!preferred || !strcmp(preferred, "avx512"))) return &weir_panels_avx512;
-    if (has_avx2 && (!preferred || !strcmp(preferred, "avx2"))) return &weir_panels_avx2;
-    return NULL;
+    if (preferred && !strcmp(preferred, "avx512")) return has_avx512 ? &weir_panels_avx512 : NULL;
+    return has_avx2 ? &weir_panels_avx2 : NULL;
 }
 #else
 const weir_panel_kernels *weir_panels_kernels(void)
