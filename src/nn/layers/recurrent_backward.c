@@ -169,7 +169,8 @@ static weir_status line_gradients(const struct back *w, size_t index)
     const weir_line *line = &k->line[index];
     weir_line_params p = weir_line_param(w->node, index);
     const real *before = weir_state_before(k, line->state[0], index % k->D, 0); /* [T,B,H] */
-    weir_step_product ih = {p.w_ih, w->dgate, line->x, line->I}, hh = {p.w_hh, w->drec, before, k->H};
+    weir_step_product ih = {p.w_ih, w->dgate, line->x, line->I};
+    weir_step_product hh = {p.w_hh, w->drec, before, k->H};
     WEIR_TRY(parameter_gradient(w, index, &ih));
     WEIR_TRY(parameter_gradient(w, index, &hh));
     if (!p.b_ih) return WEIR_OK;

@@ -4,8 +4,8 @@
  *   chunk   the recurrence over some steps, latest first       rows of the batch side by side
  *           the weights' gradients, and the input's            panels side by side
  *
- * `step` counts along the line; t is the step of the input. A ring of slots holds the gate gradients
- * of a chunk's steps and of the one behind it.
+ * `step` counts along the line; t is the step of the input. A ring of slots holds the gate
+ * gradients of a chunk's steps and of the one behind it.
  */
 #ifndef WEIR_NN_PANELS_BACK_H
 #define WEIR_NN_PANELS_BACK_H

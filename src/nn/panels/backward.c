@@ -5,7 +5,7 @@
 #include "base/threads.h"
 #include "tensor/vec.h"
 
-/* --- the recurrence ---------------------------------------------------------------------------- */
+/* --- the recurrence --------------------------------------------------------------------------- */
 
 /* Nothing comes from the step behind: there is none, or truncate cuts here. */
 static bool begins_anew(const weir_panel_back *w, size_t step)
@@ -94,7 +94,7 @@ static void input_gradient(void *self, size_t task)
     product(w, step, task / steps, false, dx, I, w->direction > 0);
 }
 
-/* --- a line ------------------------------------------------------------------------------------ */
+/* --- a line ----------------------------------------------------------------------------------- */
 
 static void tell_times(const weir_panel_back *w)
 {

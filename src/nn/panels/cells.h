@@ -17,7 +17,7 @@ ALWAYS void store_gates(float *gate, lanes a, lanes b, lanes c, lanes d)
     store(gate + 3 * LANES, d);
 }
 
-/* --- lstm -------------------------------------------------------------------------------------- */
+/* --- lstm ------------------------------------------------------------------------------------- */
 
 ALWAYS void lstm_forward(const lanes a[4], lanes c_prev, float *gate, lanes *h, lanes *c)
 {
@@ -39,7 +39,7 @@ ALWAYS void lstm_backward(lanes dh, lanes *dc, lanes *dc_prev, const float *gate
                 *dc * i * tanh_slope(g), dh * t * sigmoid_slope(o));
 }
 
-/* --- gru --------------------------------------------------------------------------------------- */
+/* --- gru -------------------------------------------------------------------------------------- */
 
 ALWAYS void gru_forward(const lanes a[4], lanes h_prev, float *gate, lanes *h)
 {
@@ -58,7 +58,7 @@ ALWAYS void gru_backward(lanes dh, lanes *pass, const float *gate, lanes h_prev,
     store_gates(dgate, dn * u * sigmoid_slope(r), dh * (h_prev - n) * sigmoid_slope(z), dn, dn * r);
 }
 
-/* --- rnn --------------------------------------------------------------------------------------- */
+/* --- rnn -------------------------------------------------------------------------------------- */
 
 ALWAYS lanes rnn_forward(weir_panel_cell cell, lanes a)
 {

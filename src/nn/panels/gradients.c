@@ -28,7 +28,7 @@ static double *part_of(const weir_panel_back *w, size_t parameter, size_t p)
     return w->part + (parameter * w->plan.panels + p) * w->chunk;
 }
 
-/* --- a chunk ----------------------------------------------------------------------------------- */
+/* --- a chunk ---------------------------------------------------------------------------------- */
 
 /* One vector of a panel: its rows of a weight's gradient. */
 static void add_weight(const weir_panel_back *w, size_t p, size_t j, bool hidden)
@@ -118,7 +118,7 @@ void weir_panel_gradients_of_chunk(weir_panel_back *w)
                               w->rows[hidden] + weir_panel_time(w, step) * step_count);
 }
 
-/* --- before and after -------------------------------------------------------------------------- */
+/* --- before and after ------------------------------------------------------------------------- */
 
 /* Shares and matrices need all steps as rows; norms are taken on the way. */
 static weir_status open_steps(weir_panel_back *w)

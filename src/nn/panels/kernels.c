@@ -26,7 +26,7 @@ ALWAYS void multiply(lanes sum[][4], size_t M, size_t K, const float *A, size_t 
     }
 }
 
-/* --- forward ----------------------------------------------------------------------------------- */
+/* --- forward ---------------------------------------------------------------------------------- */
 
 ALWAYS void forward_row(weir_panel_cell cell, const weir_tile_forward *t, size_t i, lanes sum[4])
 {
@@ -59,7 +59,7 @@ ALWAYS void forward_tile(weir_panel_cell cell, const weir_tile_forward *t, size_
     for (size_t i = 0; i < M; i++) forward_row(cell, t, i, sum[i]);
 }
 
-/* --- backward ---------------------------------------------------------------------------------- */
+/* --- backward --------------------------------------------------------------------------------- */
 
 /* The gate gradients of some rows times packed weights. A gru's: r, z and u for W_hh, r, z and n
  * for W_ih. */
@@ -158,7 +158,7 @@ ALWAYS void backward_tile(weir_panel_cell cell, const weir_tile_backward *t, siz
     backward_rows(cell, t, M, dh);
 }
 
-/* --- the gradient of an input ------------------------------------------------------------------ */
+/* --- the gradient of an input ----------------------------------------------------------------- */
 
 ALWAYS void product_tile(bool gru, const weir_tile_product *t, size_t M)
 {
@@ -175,7 +175,7 @@ ALWAYS void product_tile(bool gru, const weir_tile_product *t, size_t M)
         }
 }
 
-/* --- the gradient of a weight ------------------------------------------------------------------ */
+/* --- the gradient of a weight ----------------------------------------------------------------- */
 
 /* What of C a tile holds: up to WEIGHT_ROWS rows by N vectors, the last of them perhaps in part. */
 struct corner {
@@ -246,7 +246,7 @@ static void weight(const weir_tile_weight *t)
     }
 }
 
-/* --- one copy of a tile for every cell and height ---------------------------------------------- */
+/* --- one copy of a tile for every cell and height --------------------------------------------- */
 
 #define TILE(tile, cell, M)     \
     case M: tile(cell, t, M); break;

@@ -52,8 +52,8 @@ typedef struct weir_tile_backward {
     double *squares_h, *squares_c; /* += of every row, or NULL */
 } weir_tile_backward;
 
-/* C [rows, n] (+)= the gate gradients times packed weights: the gradient of an input, or (hidden) of
- * the initial state. */
+/* C [rows, n] (+)= the gate gradients times packed weights: the gradient of an input, or (hidden)
+ * of the initial state. */
 typedef struct weir_tile_product {
     const float *dgate;      /* [panels, B, width], at these rows */
     const float *w;          /* [panels * n lanes, width] */
@@ -73,7 +73,7 @@ typedef struct weir_tile_weight {
     float *C;
     size_t C_stride;
     bool apart;             /* each step's part is summed on its own before it is added */
-    double *squares;        /* [steps] += the squared norm of each step's part, or NULL; apart only */
+    double *squares;        /* [steps] += squared norms of the parts, or NULL; apart only */
 } weir_tile_weight;
 
 typedef struct weir_panel_kernels {

@@ -2,8 +2,8 @@
  * The reference is the loop in layers/recurrent.c; both fill the same tape but for the gates.
  *
  * Work is split over rows of the batch inside the recurrence, and over panels for the gradients of
- * weights. A row's numbers do not depend on the rows beside it, and sums over rows run in one order:
- * so the bits are the same on any number of threads.
+ * weights. A row's numbers do not depend on the rows beside it, and sums over rows run in one
+ * order: so the bits are the same on any number of threads.
  */
 #ifndef WEIR_NN_PANELS_PANELS_H
 #define WEIR_NN_PANELS_PANELS_H

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-/* --- which kernels ----------------------------------------------------------------------------- */
+/* --- which kernels ---------------------------------------------------------------------------- */
 
 static const char *preferred;
 
@@ -33,7 +33,7 @@ const weir_panel_kernels *weir_panels_kernels(void)
 }
 #endif
 
-/* --- the cut ----------------------------------------------------------------------------------- */
+/* --- the cut ---------------------------------------------------------------------------------- */
 
 static bool is_gru(const weir_panel_plan *plan)
 {
@@ -71,7 +71,7 @@ size_t weir_panel_groups(const weir_panel_plan *plan)
     return threads < tiles ? threads : tiles;
 }
 
-/* --- packing ----------------------------------------------------------------------------------- */
+/* --- packing ---------------------------------------------------------------------------------- */
 
 size_t weir_panel_forward_size(const weir_panel_plan *plan, size_t K)
 {
