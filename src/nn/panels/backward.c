@@ -191,7 +191,10 @@ weir_status weir_panels_backward(const weir_node *node, weir_pass *pass,
         weir_parallel(w.groups, back_rows, &w);
         weir_panel_gradients_of_chunk(&w);
         size_t blocks = (w.plan.I + w.plan.width - 1) / w.plan.width;
-        if (way->dx) weir_parallel(blocks * (w.high - w.low), input_gradient, &w);
+        double rows = (double)((w.high - w.low) * k->B);
+        double work = rows * (double)weir_panel_back_size(&w.plan, w.plan.I);
+        if (way->dx)
+            weir_panel_parallel(blocks * (w.high - w.low), work, input_gradient, &w);
         if (w.square_h || w.dh) tell_times(&w);
     }
     keep_initial(&w);

@@ -9,7 +9,6 @@
 #include "nn/panels/back.h"
 
 #include "base/status.h"
-#include "base/threads.h"
 #include "tensor/vec.h"
 
 #include <string.h>
@@ -110,7 +109,9 @@ void weir_panel_gradients_of_chunk(weir_panel_back *w)
 {
     size_t step_count = w->plan.B * weir_panel_gate_count(&w->plan);
     if (!w->total[0]) return;
-    weir_parallel(w->plan.panels, add_panel, w);
+    double rows = (double)((w->high - w->low) * w->plan.B);
+    double work = rows * (double)weir_panel_forward_size(&w->plan, w->plan.I + w->plan.H);
+    weir_panel_parallel(w->plan.panels, work, add_panel, w);
     if (w->norm2[0]) keep_norms(w);
     for (int hidden = 0; hidden < 2 && w->rows[hidden]; hidden++)
         for (size_t step = w->low; step < w->high; step++)

@@ -63,8 +63,12 @@ static inline size_t weir_panel_tile(size_t rows, size_t tiles, size_t i)
     return rows * i / tiles;
 }
 
-/* Rows of the batch that are worked on side by side. */
+/* Groups of rows of the batch that are worked on side by side. */
 size_t weir_panel_groups(const weir_panel_plan *plan);
+
+/* weir_parallel, where so many multiplications (or copies) are worth waking the other threads. */
+void weir_panel_parallel(size_t count, double work, void (*task)(void *self, size_t index),
+                         void *self);
 
 /* Fills line->panel_gate and the states behind the initial ones. */
 weir_status weir_panels_forward(const weir_node *node, weir_pass *pass,

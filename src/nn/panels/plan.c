@@ -64,10 +64,25 @@ weir_panel_rows weir_panel_rows_of(const weir_panel_plan *plan, size_t p, size_t
                              is_gru(plan) && hidden && j == 2 ? 3 : j};
 }
 
+static const double worth_sharing = 1 << 21;
+
+void weir_panel_parallel(size_t count, double work, void (*task)(void *self, size_t index),
+                         void *self)
+{
+    if (work >= worth_sharing) {
+        weir_parallel(count, task, self);
+        return;
+    }
+    for (size_t i = 0; i < count; i++) task(self, i);
+}
+
 size_t weir_panel_groups(const weir_panel_plan *plan)
 {
     size_t threads = weir_is_parallel() ? 1 : (size_t)weir_threads();
     size_t tiles = weir_panel_tiles(plan, plan->B);
+    double step = (double)plan->B * (double)(plan->panels * plan->width) *
+                  (double)(plan->I + plan->H);
+    if ((double)plan->T * step < worth_sharing) return 1;
     return threads < tiles ? threads : tiles;
 }
 
@@ -110,7 +125,8 @@ static void pack_panel(void *self, size_t p)
 void weir_panel_pack_forward(const weir_panel_plan *plan, const real *W, size_t K, float *out)
 {
     struct packing w = {plan, W, K, false, out};
-    weir_parallel(plan->panels, pack_panel, &w);
+    double work = 8 * (double)weir_panel_forward_size(plan, K); /* copies miss the caches */
+    weir_panel_parallel(plan->panels, work, pack_panel, &w);
 }
 
 static void pack_block(void *self, size_t q)
@@ -136,7 +152,8 @@ void weir_panel_pack_back(const weir_panel_plan *plan, const real *W, size_t K, 
                           float *out)
 {
     struct packing w = {plan, W, K, hidden, out};
-    weir_parallel((K + plan->width - 1) / plan->width, pack_block, &w);
+    double work = 8 * (double)weir_panel_back_size(plan, K);
+    weir_panel_parallel((K + plan->width - 1) / plan->width, work, pack_block, &w);
 }
 
 void weir_panel_unpack(const weir_panel_plan *plan, const float *gate, bool hidden, real *rows)
