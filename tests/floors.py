@@ -14,12 +14,12 @@ FLOORS = [
     ['nn', 'formats', 'record'],
     ['config', 'flow', 'store'],
     ['train', 'show'],
-    ['doctor', 'lab'],
+    ['doctor', 'lab', 'bench'],
     ['cli'],
 ]
 # the public headers, and the floor that carries each out
 PUBLIC = {'base': 1, 'record': 3, 'finding': 3, 'config': 4, 'model': 5, 'run': 5, 'text': 5,
-          'train': 5, 'doctor': 6, 'weir': 7}
+          'train': 5, 'bench': 6, 'doctor': 6, 'weir': 7}
 FLOOR = {room: number for number, rooms in enumerate(FLOORS, 1) for room in rooms}
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.M)
 

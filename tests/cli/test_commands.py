@@ -389,6 +389,30 @@ def full_stdout():
         assert done.returncode == 3 and b'stdout' in done.stderr, (words, done)
 
 
+# --- benchmarks ----------------------------------------------------------------------------------
+
+@case
+def a_step_against_the_clock():
+    nets = weir('bench').out
+    for net in ('lstm', 'gru', 'rnn', 'mlp', 'lenet', 'resnet20'):
+        assert '\n' + net + ' ' in '\n' + nets, nets
+    words = ['bench', 'lstm', '--seq', '4', '--batch', '2', '--input', '3', '--hidden', '5', '-t',
+             '1', '--seconds', '0']
+    assert 'GFLOP/s' in weir(*words).out
+    result = json.loads(weir(*words, '--json', '--telemetry', 'full', '--no-input-grad').stdout)
+    shape = {'seq': 4, 'batch': 2, 'input': 3, 'hidden': 5, 'layers': 1, 'threads': 1,
+             'kernels': 'fast', 'telemetry': 'full', 'input_grad': False, 'rounds': 5}
+    assert shape.items() <= result.items(), result
+    assert result['median_ms'] >= result['min_ms'] > 0 and result['peak_rss_mb'] > 0
+    assert abs(result['gflop'] - 2 * 8 * 20 * (2 * 3 + 3 * 5) * 1e-9) < 1e-18
+    exact = json.loads(weir(*words, '--json', '--precision', 'float64').stdout)
+    assert exact['peak_gflops'] is None and exact['kernels'] == 'reference'
+    says(weir('bench', 'lstn', status=2), 'lstn', 'resnet20')
+    says(weir('bench', 'mlp', '--seq', '3', status=2), 'mlp', 'seq')
+    says(weir('bench', 'mlp', '--telemetry', 'all', status=2), 'all')
+    says(weir('bench', 'mlp', '--set', 'train.lr=1', status=2), '--set')
+
+
 # --- text and flow -------------------------------------------------------------------------------
 
 @case

@@ -288,6 +288,22 @@ static void product(weir_panel_cell cell, const weir_tile_product *t, size_t row
         TILES(product_tile, false)
 }
 
+/* Twelve sums: more than the processor can have under way at a time, and no more than registers. */
+static double busy(size_t n)
+{
+    enum { SUMS = 12 };
+    lanes sum[SUMS], all = splat(0), a = splat(0.5f), b = splat(1.0f);
+    for (size_t j = 0; j < SUMS; j++) sum[j] = splat((float)j);
+    for (size_t i = 0; i < n; i++) {
+        for (size_t j = 0; j < SUMS; j++) sum[j] = madd(sum[j], a, b);
+        __asm__ volatile("" : "+x"(a)); /* no round may be left out */
+    }
+    for (size_t j = 0; j < SUMS; j++) all += sum[j];
+    volatile float used = all[0];
+    (void)used;
+    return 2.0 * SUMS * LANES * (double)n;
+}
+
 const weir_panel_kernels WEIR_PANELS = {
     .name = LANES == 16 ? "avx512" : "avx2",
     .lanes = LANES,
@@ -296,4 +312,5 @@ const weir_panel_kernels WEIR_PANELS = {
     .backward = backward,
     .product = product,
     .weight = weight,
+    .busy = busy,
 };

@@ -83,6 +83,9 @@ typedef struct weir_panel_kernels {
     void (*backward)(weir_panel_cell cell, const weir_tile_backward *tile, size_t rows);
     void (*product)(weir_panel_cell cell, const weir_tile_product *tile, size_t rows);
     void (*weight)(const weir_tile_weight *tile);
+    /* n rounds of fused multiplications that wait for nothing: the peak. Returns how many
+     * operations they were, two for each number of a vector. */
+    double (*busy)(size_t n);
 } weir_panel_kernels;
 
 extern const weir_panel_kernels weir_panels_avx512, weir_panels_avx2;

@@ -1,0 +1,184 @@
+/* weir bench NET: how long a training step takes, and how much of this machine it uses. */
+#include "base/intl.h"
+#include "base/status.h"
+#include "cli/cli.h"
+#include "show/show.h"
+#include "weir/bench.h"
+
+#include <math.h>
+#include <string.h>
+
+static const weir_flag flags[] = {
+    {"seq", 0, "T", N_("steps of a sequence (default: 100)")},
+    {"batch", 0, "B", N_("examples side by side (default: the net's)")},
+    {"input", 0, "I", N_("features of the input (default: the net's)")},
+    {"hidden", 0, "H", N_("hidden_size of a recurrent layer (default: 256)")},
+    {"layers", 0, "L", N_("recurrent layers on top of each other (default: 1)")},
+    {"depth", 0, "D", N_("hidden layers of an MLP (default: 8)")},
+    {"width", 0, "W", N_("units of each (default: 512)")},
+    {"telemetry", 0, "off|norms|full",
+     N_("measure meanwhile: norms of the gradient by layer and step; full: every step's "
+        "contribution too (default: off)")},
+    {"no-input-grad", 0, NULL, N_("leave out the gradient of the net's input")},
+    {"seconds", 0, "S", N_("measure for so long (default: 2)")},
+    {0}};
+
+static const char *const telemetry_names[] = {"off", "norms", "full"};
+
+static bool read_telemetry(weir_cli *cli, weir_telemetry *out)
+{
+    const char *word = weir_cli_get(cli, "telemetry");
+    for (int i = WEIR_TELEMETRY_OFF; i <= WEIR_TELEMETRY_FULL; i++) {
+        *out = (weir_telemetry)i;
+        if (!strcmp(word ? word : "off", telemetry_names[i])) return true;
+    }
+    weir_fail(&cli->err, WEIR_USAGE, _("--telemetry is off, norms or full, not \"%s\""), word);
+    return false;
+}
+
+static bool read_size(weir_cli *cli, const char *name, size_t *out)
+{
+    uint64_t n;
+    if (!weir_cli_count(cli, name, 1, 0, &n)) return false;
+    *out = (size_t)n;
+    return true;
+}
+
+static bool stop(void *self)
+{
+    (void)self;
+    return weir_cli_interrupted();
+}
+
+static bool read_options(weir_cli *cli, weir_bench_options *o)
+{
+    *o = weir_bench_options_init();
+    o->net = cli->argument[0];
+    o->input_grad = !weir_cli_get(cli, "no-input-grad");
+    o->stop = stop;
+    weir_bench_size *s = &o->size;
+    return read_size(cli, "seq", &s->seq) && read_size(cli, "batch", &s->batch) &&
+           read_size(cli, "input", &s->input) && read_size(cli, "hidden", &s->hidden) &&
+           read_size(cli, "layers", &s->layers) && read_size(cli, "depth", &s->depth) &&
+           read_size(cli, "width", &s->width) && read_telemetry(cli, &o->telemetry) &&
+           weir_cli_number(cli, "seconds", 0, 2, &o->seconds);
+}
+
+/* The sizes that a net has, in the order of their flags. */
+struct named {
+    const char *name;
+    size_t value;
+};
+
+static size_t list_sizes(const weir_bench_size *s, struct named *out)
+{
+    const struct named all[] = {{"seq", s->seq},       {"batch", s->batch}, {"input", s->input},
+                                {"hidden", s->hidden}, {"layers", s->layers}, {"depth", s->depth},
+                                {"width", s->width}};
+    size_t n = 0;
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (all[i].value) out[n++] = all[i];
+    return n;
+}
+
+/* " seq 100, batch 32" and the end of the line */
+static void add_sizes(weir_text *out, const weir_bench_size *s)
+{
+    struct named size[8];
+    for (size_t i = 0, n = list_sizes(s, size); i < n; i++)
+        weir_text_printf(out, "%s%s %zu", i ? ", " : " ", size[i].name, size[i].value);
+    weir_text_add(out, "\n");
+}
+
+static const char *kernels_of(const weir_cli *cli)
+{
+    const char *kernels = weir_cli_get(cli, "kernels");
+    return weir_real_size() == 8 ? "reference" : kernels ? kernels : "fast";
+}
+
+static bool print_json(weir_cli *cli, const weir_bench_options *o, const weir_bench_result *r)
+{
+    struct named size[8];
+    json_t *json = json_pack(
+        "{s:s, s:s, s:s, s:i, s:s, s:b, s:I, s:I}", "net", o->net, "kernels", kernels_of(cli),
+        "precision", weir_real_size() == 8 ? "float64" : "float32", "threads", weir_threads(),
+        "telemetry", telemetry_names[o->telemetry], "input_grad", o->input_grad, "parameters",
+        (json_int_t)r->parameters, "rounds", (json_int_t)r->rounds);
+    for (size_t i = 0, n = list_sizes(&r->size, size); json && i < n; i++)
+        json_object_set_new(json, size[i].name, json_integer((json_int_t)size[i].value));
+    const struct {
+        const char *name;
+        double value;
+    } figures[] = {{"median_ms", r->median_ms},     {"min_ms", r->min_ms},
+                   {"low_ms", r->low_ms},           {"high_ms", r->high_ms},
+                   {"gflop", r->gflop},             {"gflops", r->gflops},
+                   {"peak_gflops", r->peak_gflops}, {"peak_share", r->gflops / r->peak_gflops},
+                   {"peak_rss_mb", r->peak_rss_mb}};
+    for (size_t i = 0; json && i < sizeof figures / sizeof *figures; i++)
+        weir_json_number(json, figures[i].name, figures[i].value);
+    return weir_cli_print_json(cli, json);
+}
+
+static bool print_text(weir_cli *cli, const weir_bench_options *o, const weir_bench_result *r)
+{
+    weir_text out = {0};
+    weir_text_printf(&out, "%s ", o->net);
+    add_sizes(&out, &r->size);
+    weir_text_printf(&out, _("  %zu parameters, %s, %s kernels, threads: %d, telemetry: %s\n"),
+                     r->parameters, weir_real_size() == 8 ? "float64" : "float32", kernels_of(cli),
+                     weir_threads(), telemetry_names[o->telemetry]);
+    weir_text_printf(&out, _("  step    %.4g ms, the median of %zu; quartiles %.4g to %.4g, "
+                             "least %.4g\n"),
+                     r->median_ms, r->rounds, r->low_ms, r->high_ms, r->min_ms);
+    weir_text_printf(&out, _("  rate    %.4g GFLOP/s"), r->gflops);
+    if (isfinite(r->peak_gflops))
+        weir_text_printf(&out, _(", %.0f %% of the %.4g that this machine reached meanwhile"),
+                         100 * r->gflops / r->peak_gflops, r->peak_gflops);
+    weir_text_add(&out, "\n");
+    weir_text_printf(&out, _("  memory  %.4g MB at most\n"), r->peak_rss_mb);
+    return weir_cli_print(cli, &out);
+}
+
+/* Without a name: what can be timed, and at which sizes. */
+static bool print_nets(weir_cli *cli)
+{
+    weir_text out = {0};
+    weir_canvas c = weir_cli_canvas(&out, false);
+    for (size_t i = 0; weir_bench_net_at(i); i++) {
+        const weir_bench_net *net = weir_bench_net_at(i);
+        weir_paint(&c, WEIR_BOLD, "%-10s", net->name);
+        weir_text_printf(&out, "%s\n         ", _(net->doc));
+        add_sizes(&out, &net->size);
+    }
+    return weir_cli_print(cli, &out);
+}
+
+static bool asks_for_change(weir_cli *cli)
+{
+    const char *flag = weir_cli_get(cli, "set") ? "set" : weir_cli_get(cli, "seed") ? "seed" : NULL;
+    if (!flag) return false;
+    weir_fail(&cli->err, WEIR_USAGE,
+              _("a net that is timed is always the same: --%s would change nothing"), flag);
+    return true;
+}
+
+static int run(weir_cli *cli)
+{
+    weir_bench_options o;
+    weir_bench_result result;
+    if (!cli->arguments) return print_nets(cli) ? WEIR_OK : weir_cli_fail(cli);
+    if (asks_for_change(cli) || !read_options(cli, &o) || weir_bench(&o, &result, &cli->err))
+        return weir_cli_fail(cli);
+    bool printed = cli->json ? print_json(cli, &o, &result) : print_text(cli, &o, &result);
+    if (!printed) return weir_cli_fail(cli);
+    return weir_cli_interrupted() ? weir_cli_signal_status() : WEIR_OK;
+}
+
+const weir_command weir_command_bench = {
+    .name = "bench",
+    .doc = N_("time a training step, forward and backward"),
+    .arguments = "[NET]",
+    .flags = flags,
+    .most = 1,
+    .run = run,
+};
