@@ -35,15 +35,13 @@ const weir_bench_net *weir_bench_net_at(size_t index)
 
 static weir_status find_net(const char *name, const weir_bench_kind **kind, weir_error *err)
 {
-    const char *names[64];
     weir_text known = {0};
-    size_t n = 0;
-    for (; weir_bench_kinds[n] && n < 63; n++) {
-        names[n] = weir_bench_kinds[n]->net.name;
+    for (size_t n = 0; weir_bench_kinds[n]; n++) {
         *kind = weir_bench_kinds[n];
-        if (name && !strcmp(names[n], name)) return WEIR_OK;
-        weir_text_printf(&known, "%s%s", n ? ", " : "", names[n]);
+        if (name && !strcmp((*kind)->net.name, name)) return WEIR_OK;
     }
+    for (size_t n = 0; weir_bench_kinds[n]; n++)
+        weir_text_printf(&known, "%s%s", n ? ", " : "", weir_bench_kinds[n]->net.name);
     weir_fail(err, WEIR_USAGE, _("\"%s\" is no net that can be timed: %s"), name ? name : "",
               known.s ? known.s : "");
     weir_text_free(&known);
