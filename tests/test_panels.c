@@ -240,10 +240,10 @@ static void apply(weir_panel_cell cell, float x, float *y)
     const weir_panel_kernels *kernels = weir_panels_kernels();
     size_t width = 4 * kernels->lanes;
     for (size_t i = 0; i < width; i++) one[i] = 1;
-    weir_tile_forward tile = {.x = &x, .h_prev = none, .w_x = one, .w_h = none, .bias = none,
-                              .I = 1, .H = width, .units = width, .gate = gate, .h = h,
-                              .c_prev = none};
-    kernels->forward(cell, &tile, 1);
+    weir_forward_work work = {.rows = 1, .x = &x, .h_prev = none, .w_x = one, .w_h = none,
+                              .bias = none, .I = 1, .H = width, .units = width, .gate = gate,
+                              .h = h, .c_prev = none};
+    kernels->forward(cell, &work);
     *y = h[0];
 }
 

@@ -3,8 +3,9 @@
 #include "weir/base.h"
 
 #include <omp.h>
+#include <stdlib.h>
 
-static int wanted; /* 0: as many as there are cores */
+static int wanted; /* 0: not said */
 
 void weir_set_threads(int threads)
 {
@@ -13,7 +14,10 @@ void weir_set_threads(int threads)
 
 int weir_threads(void)
 {
-    return wanted ? wanted : omp_get_num_procs();
+    if (wanted) return wanted;
+    const char *everyone = getenv("OMP_NUM_THREADS");
+    int threads = everyone ? atoi(everyone) : 0;
+    return threads > 0 ? threads : omp_get_num_procs();
 }
 
 bool weir_is_parallel(void)

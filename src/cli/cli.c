@@ -22,7 +22,7 @@ const weir_flag weir_cli_common[] = {
     {"json", 0, NULL, N_("print one JSON object on stdout")},
     {"set", 0, "KEY=VALUE", N_("override a key of the configuration, as train.lr=1e-3")},
     {"seed", 's', "N", N_("seed of weights, batches and dropout (default: the configuration's)")},
-    {"threads", 't', "N", N_("threads (default: the cores of this machine)")},
+    {"threads", 't', "N", N_("threads (default: OMP_NUM_THREADS, or all cores)")},
     {"precision", 0, "float32|float64", N_("number type (default: float32)")},
     {"kernels", 0, "fast|reference", N_("which kernels compute (default: fast)")},
     {"quiet", 'q', NULL, N_("no progress")},

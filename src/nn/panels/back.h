@@ -30,11 +30,14 @@ typedef struct weir_panel_back {
     float *ring;                    /* [slots, panels, B, width] */
     float *w_h, *w_x;               /* packed for the way back; w_x NULL: no dx */
     float *beside;                  /* [B, blocks * width]: dc of an lstm, a gru's past W_hh */
+    float *sum;                     /* [B, width]: dL/dh_t on the way */
+    float *dx_sum;                  /* [chunk, B, input blocks * width]: dx on the way */
     double *square_h, *square_c;    /* [T, B] |dL/dh_t|^2 of every row, or NULL */
     real *dh, *dc;                  /* [chunk, B, H], or NULL */
 
-    real *total[WEIR_LINE_PARAMETERS];   /* [GH, I], [GH, H], [GH], [GH]; NULL: not wanted */
-    double *bias_sum[2];                 /* [GH] */
+    float *weight[2];                    /* of weights, by panels (weir_weight_work's C), or NULL */
+    float *packed[2];                    /* a chunk's x and h, in blocks of columns (its S) */
+    double *bias_sum[2];                 /* [GH], or NULL */
     double *norm2[WEIR_LINE_PARAMETERS]; /* [T] of every step's part, or NULL */
     double *part;                        /* [parameters, panels, chunk] on the way there */
     real *rows[2];                       /* [T, B, GH] dgate, drec as rows, or NULL */

@@ -5,6 +5,11 @@
 #include "base/threads.h"
 #include "tensor/vec.h"
 
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
 /* --- the recurrence --------------------------------------------------------------------------- */
 
 /* Nothing comes from the step behind: there is none, or truncate cuts here. */
@@ -23,75 +28,83 @@ static const real *output_gradient(const weir_panel_back *w, size_t step, size_t
     return w->way->dy + (at * k->D + w->direction) * k->H + unit;
 }
 
-/* Block q of one step, rows `row` to `end` of the batch. */
-static void back_tile(const weir_panel_back *w, size_t step, size_t q, size_t row, size_t end)
+/* Block q of one step, rows from `first` on. */
+static void back_block(const weir_panel_back *w, size_t step, size_t q, size_t first, size_t rows)
 {
     const weir_panel_plan *plan = &w->plan;
     size_t t = weir_panel_time(w, step), H = plan->H, B = plan->B, unit = q * plan->width;
     size_t panel = plan->units == plan->width ? q : 4 * q, pad = plan->blocks * plan->width;
-    size_t panel_stride = B * plan->width, at = panel * panel_stride + row * plan->width;
-    size_t state = row * H + unit, in_chunk = (step - w->low) * B * H + state;
+    size_t panel_stride = B * plan->width, at = panel * panel_stride + first * plan->width;
+    size_t state = first * H + unit, in_chunk = (step - w->low) * B * H + state;
     const real *h = w->line->state[0], *c = w->line->state[1];
-    weir_tile_backward tile = {
+    weir_backward_work work = {
+        .rows = rows,
         .dgate_next = begins_anew(w, step) ? NULL
-                                           : weir_panel_slot(w, step + 1) + row * plan->width,
-        .w_h = w->w_h + q * plan->panels * plan->vectors * plan->lanes * plan->width,
+                                           : weir_panel_slot(w, step + 1) + first * plan->width,
+        .w_h = w->w_h + q * weir_panel_back_size(plan, plan->width),
         .panels = plan->panels, .panel_stride = panel_stride,
-        .dy = output_gradient(w, step, row, unit), .dy_stride = w->k->D * H, .units = H - unit,
+        .dy = output_gradient(w, step, first, unit), .dy_stride = w->k->D * H, .units = H - unit,
         .H = H, .gate = w->line->panel_gate + t * plan->panels * panel_stride + at,
         .h_prev = weir_state_before(w->k, h, w->direction, t) + state,
         .c = c ? weir_state_after(w->k, c, w->direction, t) + state : NULL,
         .c_prev = c ? weir_state_before(w->k, c, w->direction, t) + state : NULL,
-        .beside = w->beside + row * pad + unit, .beside_stride = pad,
-        .dgate = weir_panel_slot(w, step) + at,
+        .beside = w->beside + first * pad + unit, .beside_stride = pad,
+        .sum = w->sum + first * plan->width, .dgate = weir_panel_slot(w, step) + at,
         .dh = w->dh ? w->dh + in_chunk : NULL, .dc = w->dc ? w->dc + in_chunk : NULL,
-        .squares_h = w->square_h ? w->square_h + t * B + row : NULL,
-        .squares_c = w->square_c ? w->square_c + t * B + row : NULL};
-    plan->kernels->backward(plan->cell, &tile, end - row);
+        .squares_h = w->square_h ? w->square_h + t * B + first : NULL,
+        .squares_c = w->square_c ? w->square_c + t * B + first : NULL};
+    plan->kernels->backward(plan->cell, &work);
 }
 
 static void back_rows(void *self, size_t group)
 {
     const weir_panel_back *w = self;
     size_t first = w->plan.B * group / w->groups, end = w->plan.B * (group + 1) / w->groups;
-    size_t rows = end - first, tiles = weir_panel_tiles(&w->plan, rows);
-    size_t pad = w->plan.blocks * w->plan.width;
+    size_t rows = end - first, pad = w->plan.blocks * w->plan.width;
     for (size_t step = w->high; step-- > w->low;) {
         if (begins_anew(w, step)) weir_vec_zero(rows * pad, w->beside + first * pad);
-        for (size_t q = 0; q < w->plan.blocks; q++)
-            for (size_t i = 0; i < tiles; i++)
-                back_tile(w, step, q, first + weir_panel_tile(rows, tiles, i),
-                          first + weir_panel_tile(rows, tiles, i + 1));
+        for (size_t q = 0; q < w->plan.blocks; q++) back_block(w, step, q, first, rows);
     }
 }
 
-/* C [B, columns] or rows of it: gate gradients times packed weights. */
-static void product(const weir_panel_back *w, size_t step, size_t q, bool hidden, real *C,
-                    size_t columns, bool add)
-{
-    const weir_panel_plan *plan = &w->plan;
-    size_t tiles = weir_panel_tiles(plan, plan->B), from = q * plan->width;
-    const float *packed = hidden ? w->w_h : w->w_x;
-    for (size_t i = 0; i < tiles; i++) {
-        size_t row = weir_panel_tile(plan->B, tiles, i);
-        size_t end = weir_panel_tile(plan->B, tiles, i + 1);
-        weir_tile_product tile = {
-            .dgate = weir_panel_slot(w, step) + row * plan->width,
-            .w = packed + q * plan->panels * plan->vectors * plan->lanes * plan->width,
-            .panels = plan->panels, .panel_stride = plan->B * plan->width,
-            .C = C + row * columns + from, .C_stride = columns, .columns = columns - from,
-            .add = add, .hidden = hidden};
-        plan->kernels->product(plan->cell, &tile, end - row);
-    }
-}
-
-/* The input's gradient: task (q, step of the chunk). */
+/* Block q of the input's gradient, for the part-th of w->groups parts of a chunk's steps. */
 static void input_gradient(void *self, size_t task)
 {
     const weir_panel_back *w = self;
-    size_t steps = w->high - w->low, step = w->low + task % steps, I = w->plan.I;
-    real *dx = w->way->dx + weir_panel_time(w, step) * w->plan.B * I;
-    product(w, step, task / steps, false, dx, I, w->direction > 0);
+    const weir_panel_plan *plan = &w->plan;
+    size_t q = task / w->groups, part = task % w->groups, steps = w->high - w->low;
+    size_t from = steps * part / w->groups, end = steps * (part + 1) / w->groups;
+    size_t column = q * plan->width, BI = plan->B * plan->I;
+    const float *D[WEIR_MOST_CHUNK];
+    float *C[WEIR_MOST_CHUNK];
+    for (size_t i = from; i < end; i++) {
+        D[i] = weir_panel_slot(w, w->low + i);
+        C[i] = w->way->dx + weir_panel_time(w, w->low + i) * BI + column;
+    }
+    weir_product_work work = {
+        .steps = end - from, .B = plan->B, .panels = plan->panels, .D = D + from,
+        .w = w->w_x + q * weir_panel_back_size(plan, plan->width),
+        .sum = w->dx_sum + (q * w->chunk + from) * plan->B * plan->width, .C = C + from,
+        .C_stride = plan->I, .columns = least(plan->I - column, plan->width),
+        .add = w->direction > 0};
+    plan->kernels->product(plan->cell, &work);
+}
+
+/* dL/dh of the initial state, through the first step's gates. */
+static void add_initial(const weir_panel_back *w, real *dh)
+{
+    const weir_panel_plan *plan = &w->plan;
+    const float *D = weir_panel_slot(w, 0);
+    for (size_t q = 0; q < plan->blocks; q++) {
+        size_t column = q * plan->width;
+        float *C = dh + column;
+        weir_product_work work = {
+            .steps = 1, .B = plan->B, .panels = plan->panels, .D = &D,
+            .w = w->w_h + q * weir_panel_back_size(plan, plan->width), .sum = w->sum, .C = &C,
+            .C_stride = plan->H, .columns = least(plan->H - column, plan->width), .add = true,
+            .hidden = true};
+        plan->kernels->product(plan->cell, &work);
+    }
 }
 
 /* --- a line ----------------------------------------------------------------------------------- */
@@ -135,6 +148,11 @@ static weir_status open_watch(weir_panel_back *w)
     return WEIR_OK;
 }
 
+static size_t input_blocks(const weir_panel_plan *plan)
+{
+    return (plan->I + plan->width - 1) / plan->width;
+}
+
 static weir_status open_back(weir_panel_back *w)
 {
     const weir_panel_plan *plan = &w->plan;
@@ -145,12 +163,14 @@ static weir_status open_back(weir_panel_back *w)
     w->slots = w->chunk + 1;
     w->ring = weir_work_reals(w->pass, w->slots * plan->panels * plan->B * plan->width);
     w->beside = weir_work_reals(w->pass, plan->B * plan->blocks * plan->width);
+    w->sum = weir_work_reals(w->pass, plan->B * plan->width);
     w->w_h = weir_work_reals(w->pass, weir_panel_back_size(plan, plan->H));
-    if (!w->ring || !w->beside || !w->w_h) return WEIR_MEMORY;
+    if (!w->ring || !w->beside || !w->sum || !w->w_h) return WEIR_MEMORY;
     weir_panel_pack_back(plan, params.w_hh->value, plan->H, true, w->w_h);
     if (w->way->dx) {
         w->w_x = weir_work_reals(w->pass, weir_panel_back_size(plan, plan->I));
-        if (!w->w_x) return WEIR_MEMORY;
+        w->dx_sum = weir_work_reals(w->pass, w->chunk * plan->B * input_blocks(plan) * plan->width);
+        if (!w->w_x || !w->dx_sum) return WEIR_MEMORY;
         weir_panel_pack_back(plan, params.w_ih->value, plan->I, false, w->w_x);
     }
     WEIR_TRY(open_watch(w));
@@ -173,7 +193,7 @@ static void keep_initial(const weir_panel_back *w)
             weir_vec_copy(H, w->beside + b * pad, dc + b * H);
         else if (plan->cell == WEIR_PANEL_GRU)
             weir_vec_copy(H, w->beside + b * pad, dh + b * H);
-    for (size_t q = 0; q < plan->blocks; q++) product(w, 0, q, true, dh, H, true);
+    add_initial(w, dh);
 }
 
 weir_status weir_panels_backward(const weir_node *node, weir_pass *pass,
@@ -190,11 +210,10 @@ weir_status weir_panels_backward(const weir_node *node, weir_pass *pass,
         w.low = w.high > w.chunk ? w.high - w.chunk : 0;
         weir_parallel(w.groups, back_rows, &w);
         weir_panel_gradients_of_chunk(&w);
-        size_t blocks = (w.plan.I + w.plan.width - 1) / w.plan.width;
         double rows = (double)((w.high - w.low) * k->B);
         double work = rows * (double)weir_panel_back_size(&w.plan, w.plan.I);
         if (way->dx)
-            weir_panel_parallel(blocks * (w.high - w.low), work, input_gradient, &w);
+            weir_panel_parallel(input_blocks(&w.plan) * w.groups, work, input_gradient, &w);
         if (w.square_h || w.dh) tell_times(&w);
     }
     keep_initial(&w);

@@ -11,32 +11,26 @@ struct forward {
     const float *w_x, *w_h, *bias; /* packed; bias [panels, width] */
 };
 
-/* All tiles of one panel at step t, from row `first` on. */
+/* One panel at step t, for rows from `first` on. */
 static void run_panel(const struct forward *w, size_t t, size_t p, size_t first, size_t rows)
 {
     const weir_panel_plan *plan = &w->plan;
-    size_t H = plan->H, tiles = weir_panel_tiles(plan, rows), unit = p * plan->units;
-    size_t n = plan->vectors * plan->lanes;
     const weir_line *line = w->line;
+    size_t H = plan->H, unit = p * plan->units, n = plan->vectors * plan->lanes;
+    size_t state = first * H + unit;
     const float *h_prev = weir_state_before(w->k, line->state[0], w->direction, t);
-    float *h = weir_state_after(w->k, line->state[0], w->direction, t), *c = NULL;
-    const float *c_prev = h_prev;
+    weir_forward_work work = {
+        .rows = rows, .x = line->x + (t * plan->B + first) * plan->I, .h_prev = h_prev + first * H,
+        .w_x = w->w_x + p * plan->I * n, .w_h = w->w_h + p * H * n,
+        .bias = w->bias + p * plan->width, .I = plan->I, .H = H, .units = H - unit,
+        .gate = line->panel_gate + ((t * plan->panels + p) * plan->B + first) * plan->width,
+        .h = weir_state_after(w->k, line->state[0], w->direction, t) + state,
+        .c_prev = h_prev + state};
     if (line->state[1]) {
-        c_prev = weir_state_before(w->k, line->state[1], w->direction, t);
-        c = weir_state_after(w->k, line->state[1], w->direction, t);
+        work.c_prev = weir_state_before(w->k, line->state[1], w->direction, t) + state;
+        work.c = weir_state_after(w->k, line->state[1], w->direction, t) + state;
     }
-    for (size_t i = 0; i < tiles; i++) {
-        size_t row = first + weir_panel_tile(rows, tiles, i);
-        size_t end = first + weir_panel_tile(rows, tiles, i + 1);
-        weir_tile_forward tile = {
-            .x = line->x + (t * plan->B + row) * plan->I, .h_prev = h_prev + row * H,
-            .w_x = w->w_x + p * plan->I * n, .w_h = w->w_h + p * H * n,
-            .bias = w->bias + p * plan->width, .I = plan->I, .H = H, .units = H - unit,
-            .gate = line->panel_gate + ((t * plan->panels + p) * plan->B + row) * plan->width,
-            .h = h + row * H + unit, .c = c ? c + row * H + unit : NULL,
-            .c_prev = c_prev + row * H + unit};
-        plan->kernels->forward(plan->cell, &tile, end - row);
-    }
+    plan->kernels->forward(plan->cell, &work);
 }
 
 static void run_rows(void *self, size_t group)

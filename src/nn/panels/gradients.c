@@ -13,7 +13,7 @@
 
 #include <string.h>
 
-enum { ROWS_APART = 16 };
+enum { ROWS_APART = 16, MOST_LANES = 16 };
 
 static const double least = 1e-30; /* below it, squares in float may have been lost */
 
@@ -29,43 +29,112 @@ static double *part_of(const weir_panel_back *w, size_t parameter, size_t p)
 
 /* --- a chunk ---------------------------------------------------------------------------------- */
 
-/* One vector of a panel: its rows of a weight's gradient. */
-static void add_weight(const weir_panel_back *w, size_t p, size_t j, bool hidden)
+static size_t columns_of(const weir_panel_back *w, bool hidden)
 {
-    const weir_panel_plan *plan = &w->plan;
-    const float *D[WEIR_MOST_CHUNK], *S[WEIR_MOST_CHUNK];
-    weir_panel_rows r = weir_panel_rows_of(plan, p, j, hidden);
-    size_t n = hidden ? plan->H : plan->I, steps = w->high - w->low;
-    for (size_t i = 0; i < steps; i++) {
-        size_t t = weir_panel_time(w, w->low + i);
-        D[i] = weir_panel_slot(w, w->low + i) + p * plan->B * plan->width + r.vector * plan->lanes;
-        S[i] = hidden ? weir_state_before(w->k, w->line->state[0], w->direction, t)
-                      : w->line->x + t * plan->B * n;
-    }
-    bool watched = w->norm2[hidden] && apart(w);
-    weir_tile_weight tile = {.D = D, .S = S, .steps = steps, .B = plan->B, .S_stride = n,
-                             .columns = n, .rows = r.rows, .C = w->total[hidden] + r.row * n,
-                             .C_stride = n, .apart = apart(w),
-                             .squares = watched ? part_of(w, hidden, p) : NULL};
-    if (r.rows) plan->kernels->weight(&tile);
+    return hidden ? w->plan.H : w->plan.I;
 }
 
-/* The same for a bias, in double. */
-static void add_bias(const weir_panel_back *w, size_t p, size_t j, bool hidden)
+/* What a weight is multiplied with at a step: [B, columns_of]. */
+static const real *source(const weir_panel_back *w, size_t step, bool hidden)
+{
+    size_t t = weir_panel_time(w, step);
+    return hidden ? weir_state_before(w->k, w->line->state[0], w->direction, t)
+                  : w->line->x + t * w->plan.B * w->plan.I;
+}
+
+/* The columns of a block, filled up to whole vectors. */
+static size_t block_width(const weir_panel_plan *plan, size_t n, size_t block)
+{
+    size_t left = n - block * plan->kernels->columns;
+    if (left >= plan->kernels->columns) return plan->kernels->columns;
+    return (left + plan->lanes - 1) / plan->lanes * plan->lanes;
+}
+
+static size_t block_count(const weir_panel_plan *plan, size_t n)
+{
+    return (n + plan->kernels->columns - 1) / plan->kernels->columns;
+}
+
+static size_t padded(const weir_panel_plan *plan, size_t n)
+{
+    return (n + plan->lanes - 1) / plan->lanes * plan->lanes;
+}
+
+/* Of one panel's rows of a weight's gradient. */
+static size_t panel_size(const weir_panel_plan *plan, size_t n)
+{
+    return plan->vectors * plan->lanes * padded(plan, n);
+}
+
+/* Where a block begins among rows of so many floats a column. */
+static size_t block_start(const weir_panel_plan *plan, size_t block, size_t rows)
+{
+    return block * plan->kernels->columns * rows;
+}
+
+/* x or h of the chunk's steps, in blocks of columns. */
+static void pack_block(const weir_panel_back *w, bool hidden, size_t block)
 {
     const weir_panel_plan *plan = &w->plan;
-    weir_panel_rows r = weir_panel_rows_of(plan, p, j, hidden);
-    for (size_t i = 0; i < w->high - w->low; i++) {
-        const float *D =
-            weir_panel_slot(w, w->low + i) + p * plan->B * plan->width + r.vector * plan->lanes;
-        double sum[64] = {0}, squares = 0;
-        for (size_t b = 0; b < plan->B; b++)
-            for (size_t l = 0; l < plan->lanes; l++) sum[l] += (double)D[b * plan->width + l];
-        for (size_t l = 0; l < r.rows; l++) {
-            w->bias_sum[hidden][r.row + l] += sum[l];
-            squares += sum[l] * sum[l];
+    size_t n = columns_of(w, hidden), steps = w->high - w->low, width = block_width(plan, n, block);
+    size_t column = block * plan->kernels->columns, there = n - column < width ? n - column : width;
+    float *out = w->packed[hidden] + block_start(plan, block, steps * plan->B);
+    for (size_t step = w->low; step < w->high; step++) {
+        const real *row = source(w, step, hidden) + column;
+        for (size_t b = 0; b < plan->B; b++, row += n, out += width) {
+            memcpy(out, row, there * sizeof *out);
+            memset(out + there, 0, (width - there) * sizeof *out);
         }
-        if (w->norm2[2 + hidden]) part_of(w, 2 + hidden, p)[i] += squares;
+    }
+}
+
+static void pack_task(void *self, size_t task)
+{
+    const weir_panel_back *w = self;
+    size_t blocks = block_count(&w->plan, w->plan.I);
+    pack_block(w, task >= blocks, task >= blocks ? task - blocks : task);
+}
+
+/* A panel's rows of a weight's gradient. */
+static void add_weight(const weir_panel_back *w, size_t p, bool hidden)
+{
+    const weir_panel_plan *plan = &w->plan;
+    const float *D[WEIR_MOST_CHUNK];
+    double squares[WEIR_MOST_CHUNK / ROWS_APART * MOST_LANES / 2];
+    size_t n = columns_of(w, hidden), steps = w->high - w->low, half = plan->lanes / 2;
+    for (size_t i = 0; i < steps; i++)
+        D[i] = weir_panel_slot(w, w->low + i) + p * plan->B * plan->width;
+    bool watched = w->norm2[hidden] && apart(w);
+    if (watched) memset(squares, 0, steps * half * sizeof *squares);
+    weir_weight_work work = {
+        .steps = steps, .B = plan->B, .n = n, .vectors = plan->vectors,
+        .skip = hidden && plan->cell == WEIR_PANEL_GRU, .D = D, .S = w->packed[hidden],
+        .C = w->weight[hidden] + p * panel_size(plan, n), .apart = apart(w),
+        .squares = watched ? squares : NULL};
+    plan->kernels->weight(&work);
+    for (size_t i = 0; watched && i < steps * half; i++)
+        part_of(w, hidden, p)[i / half] += squares[i];
+}
+
+/* The same for the biases, over steps in double. */
+static void add_bias(const weir_panel_back *w, size_t p)
+{
+    const weir_panel_plan *plan = &w->plan;
+    float sum[4 * MOST_LANES];
+    for (size_t i = 0; i < w->high - w->low; i++) {
+        plan->kernels->bias(plan->B, weir_panel_slot(w, w->low + i) + p * plan->B * plan->width,
+                            sum);
+        for (size_t j = 0; j < 2 * plan->vectors; j++) {
+            bool hidden = j >= plan->vectors;
+            weir_panel_rows r = weir_panel_rows_of(plan, p, j % plan->vectors, hidden);
+            const float *part = sum + r.vector * plan->lanes;
+            double squares = 0;
+            for (size_t l = 0; l < r.rows; l++) {
+                w->bias_sum[hidden][r.row + l] += (double)part[l];
+                squares += (double)part[l] * (double)part[l];
+            }
+            if (w->norm2[2 + hidden]) part_of(w, 2 + hidden, p)[i] += squares;
+        }
     }
 }
 
@@ -74,22 +143,18 @@ static void add_panel(void *self, size_t p)
     const weir_panel_back *w = self;
     for (size_t m = 0; m < WEIR_LINE_PARAMETERS && w->part; m++)
         memset(part_of(w, m, p), 0, w->chunk * sizeof *w->part);
-    for (size_t j = 0; j < w->plan.vectors; j++)
-        for (int hidden = 0; hidden < 2; hidden++) {
-            add_weight(w, p, j, hidden);
-            if (w->bias_sum[0]) add_bias(w, p, j, hidden);
-        }
+    add_weight(w, p, false);
+    add_weight(w, p, true);
+    if (w->bias_sum[0]) add_bias(w, p);
 }
 
 /* What the tiles could not tell, because rows are few or squares too small or large for float. */
 static double exact_norm2(const weir_panel_back *w, size_t step, bool hidden)
 {
     const weir_panel_plan *plan = &w->plan;
-    size_t t = weir_panel_time(w, step), n = hidden ? plan->H : plan->I;
-    const real *S = hidden ? weir_state_before(w->k, w->line->state[0], w->direction, t)
-                           : w->line->x + t * plan->B * n;
     weir_panel_unpack(plan, weir_panel_slot(w, step), hidden, w->step_rows);
-    return weir_step_norm2(plan->B, weir_panel_gate_count(plan), n, w->step_rows, S);
+    return weir_step_norm2(plan->B, weir_panel_gate_count(plan), columns_of(w, hidden),
+                           w->step_rows, source(w, step, hidden));
 }
 
 /* The norms of the chunk's steps, from all panels in their order. */
@@ -108,8 +173,10 @@ static void keep_norms(const weir_panel_back *w)
 void weir_panel_gradients_of_chunk(weir_panel_back *w)
 {
     size_t step_count = w->plan.B * weir_panel_gate_count(&w->plan);
-    if (!w->total[0]) return;
+    if (!w->weight[0]) return;
+    size_t blocks = block_count(&w->plan, w->plan.I) + block_count(&w->plan, w->plan.H);
     double rows = (double)((w->high - w->low) * w->plan.B);
+    weir_panel_parallel(blocks, rows * (double)(w->plan.I + w->plan.H), pack_task, w);
     double work = rows * (double)weir_panel_forward_size(&w->plan, w->plan.I + w->plan.H);
     weir_panel_parallel(w->plan.panels, work, add_panel, w);
     if (w->norm2[0]) keep_norms(w);
@@ -144,21 +211,28 @@ static weir_status open_steps(weir_panel_back *w)
     return WEIR_OK;
 }
 
-weir_status weir_panel_gradients_open(weir_panel_back *w)
+static weir_status open_parameters(weir_panel_back *w)
 {
     const weir_panel_plan *plan = &w->plan;
-    weir_line_params params = weir_line_param(w->node, w->index);
-    size_t GH = weir_panel_gate_count(plan), n[] = {plan->I, plan->H};
-    if (!w->pass->param_grads && !weir_probe_wants(w->pass, WEIR_WANTS_STEPS)) return WEIR_OK;
+    bool bias = weir_line_param(w->node, w->index).b_ih != NULL;
     for (int hidden = 0; hidden < 2; hidden++) {
-        w->total[hidden] = weir_work_reals(w->pass, GH * n[hidden]);
-        if (!w->total[hidden]) return WEIR_MEMORY;
-        weir_vec_zero(GH * n[hidden], w->total[hidden]);
-        if (!params.b_ih) continue;
-        w->total[2 + hidden] = weir_work_reals(w->pass, GH);
-        w->bias_sum[hidden] = weir_arena_calloc(&w->pass->work, GH, sizeof(double));
-        if (!w->total[2 + hidden] || !w->bias_sum[hidden]) return WEIR_MEMORY;
+        size_t n = columns_of(w, hidden), count = plan->panels * panel_size(plan, n);
+        w->weight[hidden] = weir_work_reals(w->pass, count);
+        w->packed[hidden] = weir_work_reals(w->pass, w->chunk * plan->B * padded(plan, n));
+        if (!w->weight[hidden] || !w->packed[hidden]) return WEIR_MEMORY;
+        weir_vec_zero(count, w->weight[hidden]);
+        if (!bias) continue;
+        w->bias_sum[hidden] =
+            weir_arena_calloc(&w->pass->work, weir_panel_gate_count(plan), sizeof(double));
+        if (!w->bias_sum[hidden]) return WEIR_MEMORY;
     }
+    return WEIR_OK;
+}
+
+weir_status weir_panel_gradients_open(weir_panel_back *w)
+{
+    if (!w->pass->param_grads && !weir_probe_wants(w->pass, WEIR_WANTS_STEPS)) return WEIR_OK;
+    WEIR_TRY(open_parameters(w));
     return open_steps(w);
 }
 
@@ -171,22 +245,57 @@ static void tell_norms(const weir_panel_back *w, size_t m, const weir_parameter 
     }
 }
 
-weir_status weir_panel_gradients_close(weir_panel_back *w)
+/* One vector of a panel: rows of a weight's gradient. */
+static void add_rows(const weir_panel_back *w, size_t p, size_t j, bool hidden, real *grad)
 {
     const weir_panel_plan *plan = &w->plan;
-    const weir_recurrent_tape *k = w->k;
+    size_t n = columns_of(w, hidden);
+    weir_panel_rows r = weir_panel_rows_of(plan, p, j, hidden);
+    const float *panel = w->weight[hidden] + p * panel_size(plan, n);
+    for (size_t block = 0; block < block_count(plan, n); block++) {
+        size_t column = block * plan->kernels->columns, width = block_width(plan, n, block);
+        size_t there = n - column < width ? n - column : width;
+        const float *from = panel + block_start(plan, block, plan->vectors * plan->lanes) +
+                            j * plan->lanes * width;
+        for (size_t l = 0; l < r.rows; l++)
+            weir_vec_add(there, from + l * width, grad + (r.row + l) * n + column);
+    }
+}
+
+/* grad += a parameter's gradient, as it is shaped. */
+static void add_total(const weir_panel_back *w, size_t m, real *grad)
+{
+    if (m >= 2)
+        for (size_t i = 0; i < weir_panel_gate_count(&w->plan); i++)
+            grad[i] += (real)w->bias_sum[m - 2][i];
+    else
+        for (size_t p = 0; p < w->plan.panels; p++)
+            for (size_t j = 0; j < w->plan.vectors; j++) add_rows(w, p, j, m == 1, grad);
+}
+
+/* Tells of every step and its share in the whole. */
+static weir_status tell_rows(const weir_panel_back *w, size_t m, const weir_parameter *parameter)
+{
+    size_t GH = weir_panel_gate_count(&w->plan), n = m < 2 ? columns_of(w, m == 1) : 1;
+    weir_line_place place = {w->node, w->index, w->k->D, w->k->T, w->k->B, GH};
+    const real *s[] = {w->line->x, weir_state_before(w->k, w->line->state[0], w->direction, 0),
+                       NULL, NULL};
+    weir_step_product all = {parameter, w->rows[m % 2], s[m], n};
+    real *total = weir_work_reals(w->pass, GH * n);
+    if (!total) return WEIR_MEMORY;
+    weir_vec_zero(GH * n, total);
+    add_total(w, m, total);
+    return weir_tell_steps(&place, w->pass, &all, total);
+}
+
+weir_status weir_panel_gradients_close(weir_panel_back *w)
+{
     weir_line_params p = weir_line_param(w->node, w->index);
     weir_parameter *parameter[] = {p.w_ih, p.w_hh, p.b_ih, p.b_hh};
-    size_t GH = weir_panel_gate_count(plan), n[] = {plan->I, plan->H, 1, 1};
-    const real *h = weir_state_before(k, w->line->state[0], w->direction, 0);
-    const real *s[] = {w->line->x, h, NULL, NULL};
-    weir_line_place place = {w->node, w->index, k->D, k->T, k->B, GH};
-    for (size_t m = 0; m < WEIR_LINE_PARAMETERS && w->total[m]; m++) {
-        for (size_t i = 0; m >= 2 && i < GH; i++) w->total[m][i] = (real)w->bias_sum[m - 2][i];
-        weir_step_product all = {parameter[m], w->rows[m % 2], s[m], n[m]};
-        if (w->rows[0]) WEIR_TRY(weir_tell_steps(&place, w->pass, &all, w->total[m]));
+    for (size_t m = 0; m < WEIR_LINE_PARAMETERS && w->weight[0] && parameter[m]; m++) {
+        if (w->rows[0]) WEIR_TRY(tell_rows(w, m, parameter[m]));
         if (w->norm2[m]) tell_norms(w, m, parameter[m]);
-        if (w->pass->param_grads) weir_vec_add(GH * n[m], w->total[m], parameter[m]->grad);
+        if (w->pass->param_grads) add_total(w, m, parameter[m]->grad);
     }
     return WEIR_OK;
 }

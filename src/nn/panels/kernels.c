@@ -1,106 +1,141 @@
-/* The tiles: products whose sums stay in registers, with the gate arithmetic at their end. Compiled
- * for AVX-512 and for AVX2, without fusing anything on its own: a row of a batch comes out the same
- * in a tile of any height. */
+/* The work of panels, with the gate arithmetic behind the products. Compiled for AVX-512 and for
+ * AVX2, without fusing anything on its own: a row of a batch comes out the same among any others.
+ */
 #include "nn/panels/cells.h"
+#include "nn/panels/products.h"
 
-enum {
-    WIDTH = 4 * LANES,
-    ROWS = LANES == 16 ? 6 : 3,        /* of a tile: 24 sums of 32 registers, 12 of 16 */
-    WEIGHT_VECTORS = LANES == 16 ? 4 : 3, /* of a weight's tile, 4 rows high */
-    WEIGHT_ROWS = 4
-};
-
-/* sum[i] += sum over k of A[i, k] B[k, .]. B has N vectors a row; the last of them goes to sum
- * number `last`. */
-ALWAYS void multiply(lanes sum[][4], size_t M, size_t K, const float *A, size_t A_stride,
-                     const float *B, size_t N, size_t last)
-{
-    for (size_t k = 0; k < K; k++, B += N * LANES) {
-        lanes b[4];
-        for (size_t j = 0; j < N; j++) b[j] = load(B + j * LANES);
-        for (size_t i = 0; i < M; i++) {
-            lanes a = splat(A[i * A_stride + k]);
-            for (size_t j = 0; j + 1 < N; j++) sum[i][j] = madd(a, b[j], sum[i][j]);
-            sum[i][last] = madd(a, b[N - 1], sum[i][last]);
-        }
+/* One copy of the work of a row for every cell. */
+#define CELL(cell, rows) \
+    case cell: rows(cell, work); break;
+#define CELLS(rows)                     \
+    switch (cell) {                     \
+        CELL(WEIR_PANEL_LSTM, rows)     \
+        CELL(WEIR_PANEL_GRU, rows)      \
+        CELL(WEIR_PANEL_TANH, rows)     \
+        CELL(WEIR_PANEL_RELU, rows)     \
+        CELL(WEIR_PANEL_SIGMOID, rows)  \
     }
-}
 
 /* --- forward ---------------------------------------------------------------------------------- */
 
-ALWAYS void forward_row(weir_panel_cell cell, const weir_tile_forward *t, size_t i, lanes sum[4])
+ALWAYS void forward_row(weir_panel_cell cell, const weir_forward_work *w, size_t i)
 {
-    float *gate = t->gate + i * WIDTH, *h = t->h + i * t->H;
-    lanes state, c;
+    float *gate = w->gate + i * WIDTH, *h = w->h + i * w->H;
+    lanes sum[4], state, c;
+    for (size_t j = 0; j < 4; j++) sum[j] = load(gate + j * LANES);
     if (cell == WEIR_PANEL_LSTM) {
-        lstm_forward(sum, load_upto(t->c_prev + i * t->H, t->units), gate, &state, &c);
-        store_upto(t->c + i * t->H, t->units, c);
-        store_upto(h, t->units, state);
+        lstm_forward(sum, load_upto(w->c_prev + i * w->H, w->units), gate, &state, &c);
+        store_upto(w->c + i * w->H, w->units, c);
+        store_upto(h, w->units, state);
     } else if (cell == WEIR_PANEL_GRU) {
-        gru_forward(sum, load_upto(t->c_prev + i * t->H, t->units), gate, &state);
-        store_upto(h, t->units, state);
+        gru_forward(sum, load_upto(w->c_prev + i * w->H, w->units), gate, &state);
+        store_upto(h, w->units, state);
     } else {
         for (size_t j = 0; j < 4; j++) {
             state = rnn_forward(cell, sum[j]);
             store(gate + j * LANES, state);
-            if (j * LANES < t->units) store_upto(h + j * LANES, t->units - j * LANES, state);
+            if (j * LANES < w->units) store_upto(h + j * LANES, w->units - j * LANES, state);
         }
     }
 }
 
-ALWAYS void forward_tile(weir_panel_cell cell, const weir_tile_forward *t, size_t M)
+ALWAYS void forward_rows(weir_panel_cell cell, const weir_forward_work *w)
 {
-    lanes sum[ROWS][4];
-    size_t N = cell == WEIR_PANEL_GRU ? 3 : 4;
-    for (size_t i = 0; i < M; i++)
-        for (size_t j = 0; j < 4; j++) sum[i][j] = load(t->bias + j * LANES);
-    multiply(sum, M, t->I, t->x, t->I, t->w_x, N, N - 1);
-    multiply(sum, M, t->H, t->h_prev, t->H, t->w_h, N, 3);
-    for (size_t i = 0; i < M; i++) forward_row(cell, t, i, sum[i]);
+    for (size_t i = 0; i < w->rows; i++) forward_row(cell, w, i);
+}
+
+/* The sums begin with the bias, and rest where the gates will be. K runs over x, then h. */
+ALWAYS void forward_products(bool gru, const weir_forward_work *w)
+{
+    size_t K = w->I + w->H, blocks = (K + BLOCK - 1) / BLOCK, N = gru ? 3 : 4;
+    for (size_t i = 0; i < w->rows; i++)
+        for (size_t j = 0; j < 4; j++)
+            store(w->gate + i * WIDTH + j * LANES, load(w->bias + j * LANES));
+    for (size_t b = 0; b < blocks; b++) {
+        size_t from = K * b / blocks, end = K * (b + 1) / blocks, count = 0;
+        struct factor f[2];
+        if (from < w->I) {
+            size_t n = (end < w->I ? end : w->I) - from;
+            f[count++] = (struct factor){w->x + from, w->I, n, w->w_x + from * N * LANES, false};
+        }
+        if (end > w->I) {
+            size_t k = from > w->I ? from - w->I : 0;
+            f[count++] = (struct factor){w->h_prev + k, w->H, end - w->I - k,
+                                         w->w_h + k * N * LANES, true};
+        }
+        products(w->rows, gru, w->gate, f, count);
+    }
+}
+
+static void forward(weir_panel_cell cell, const weir_forward_work *work)
+{
+    if (cell == WEIR_PANEL_GRU)
+        forward_products(true, work);
+    else
+        forward_products(false, work);
+    CELLS(forward_rows)
 }
 
 /* --- backward --------------------------------------------------------------------------------- */
 
 /* The gate gradients of some rows times packed weights. A gru's: r, z and u for W_hh, r, z and n
  * for W_ih. */
-ALWAYS void multiply_gates(bool gru, bool hidden, lanes sum[][4], size_t M, size_t panels,
-                           size_t panel_stride, const float *dgate, const float *w)
+struct gates {
+    bool gru, hidden;
+    size_t rows, panels, panel_stride;
+    const float *w;
+};
+
+static size_t panel_height(const struct gates *g)
 {
-    for (size_t p = 0; p < panels; p++, dgate += panel_stride) {
-        if (gru && hidden) {
-            multiply(sum, M, 2 * LANES, dgate, WIDTH, w, 4, 3);
-            multiply(sum, M, LANES, dgate + 3 * LANES, WIDTH, w + 2 * LANES * WIDTH, 4, 3);
-        } else {
-            multiply(sum, M, gru ? 3 * LANES : WIDTH, dgate, WIDTH, w, 4, 3);
-        }
-        w += (gru ? 3 * LANES : WIDTH) * WIDTH;
-    }
+    return g->gru ? 3 * LANES : WIDTH;
 }
 
-/* One vector of units of one row: j is its place among the tile's four. */
-ALWAYS void backward_row(weir_panel_cell cell, const weir_tile_backward *t, size_t i, size_t j,
+static size_t gate_blocks(const struct gates *g)
+{
+    return (g->panels * panel_height(g) + BLOCK - 1) / BLOCK;
+}
+
+/* One block of it: sum [rows, width] += D [panels, rows, width] w. */
+static void gate_products(const struct gates *g, size_t block, size_t blocks, const float *D,
+                          float *sum)
+{
+    struct factor f[2 * (BLOCK / (3 * LANES) + 1)];
+    size_t from = g->panels * block / blocks, end = g->panels * (block + 1) / blocks, count = 0;
+    for (size_t p = from; p < end; p++) {
+        const float *d = D + p * g->panel_stride, *w = g->w + p * panel_height(g) * WIDTH;
+        size_t K = g->gru && g->hidden ? 2 * LANES : panel_height(g);
+        f[count++] = (struct factor){d, WIDTH, K, w, false};
+        if (g->gru && g->hidden)
+            f[count++] = (struct factor){d + 3 * LANES, WIDTH, LANES, w + K * WIDTH, false};
+    }
+    products(g->rows, false, sum, f, count);
+}
+
+/* One vector of units of one row: j is its place among the four. */
+ALWAYS void backward_row(weir_panel_cell cell, const weir_backward_work *w, size_t i, size_t j,
                          lanes dh, sums *squares_c)
 {
-    size_t at = i * t->H + j * LANES, units = t->units - j * LANES;
+    size_t at = i * w->H + j * LANES, units = w->units - j * LANES;
     if (cell == WEIR_PANEL_LSTM) {
-        const float *gate = t->gate + j * t->panel_stride + i * WIDTH;
-        float *dgate = t->dgate + j * t->panel_stride + i * WIDTH;
-        float *kept = t->beside + i * t->beside_stride + j * LANES;
+        const float *gate = w->gate + j * w->panel_stride + i * WIDTH;
+        float *dgate = w->dgate + j * w->panel_stride + i * WIDTH;
+        float *kept = w->beside + i * w->beside_stride + j * LANES;
         lanes dc = load(kept), dc_prev;
-        lstm_backward(dh, &dc, &dc_prev, gate, load_upto(t->c + at, units),
-                      load_upto(t->c_prev + at, units), dgate);
+        lstm_backward(dh, &dc, &dc_prev, gate, load_upto(w->c + at, units),
+                      load_upto(w->c_prev + at, units), dgate);
         store(kept, dc_prev);
-        if (t->squares_c) *squares_c = add_squares(dc, *squares_c);
-        if (t->dc) store_upto(t->dc + at, units, dc);
+        if (w->squares_c) *squares_c = add_squares(dc, *squares_c);
+        if (w->dc) store_upto(w->dc + at, units, dc);
     } else if (cell == WEIR_PANEL_GRU) {
-        const float *gate = t->gate + j * t->panel_stride + i * WIDTH;
-        float *dgate = t->dgate + j * t->panel_stride + i * WIDTH;
+        const float *gate = w->gate + j * w->panel_stride + i * WIDTH;
+        float *dgate = w->dgate + j * w->panel_stride + i * WIDTH;
         lanes pass;
-        gru_backward(dh, &pass, gate, load_upto(t->h_prev + at, units), dgate);
-        store(t->beside + i * t->beside_stride + j * LANES, pass);
+        gru_backward(dh, &pass, gate, load_upto(w->h_prev + at, units), dgate);
+        store(w->beside + i * w->beside_stride + j * LANES, pass);
     } else {
         size_t place = i * WIDTH + j * LANES;
-        store(t->dgate + place, rnn_backward(cell, dh, load(t->gate + place)));
+        store(w->dgate + place, rnn_backward(cell, dh, load(w->gate + place)));
     }
 }
 
@@ -111,182 +146,174 @@ ALWAYS double total(sums s)
     return sum;
 }
 
-/* dh: [rows, width] */
-ALWAYS void backward_rows(weir_panel_cell cell, const weir_tile_backward *t, size_t M,
-                          const float *dh)
+ALWAYS void backward_rows(weir_panel_cell cell, const weir_backward_work *w)
 {
-    for (size_t i = 0; i < M; i++, dh += WIDTH) {
+    for (size_t i = 0; i < w->rows; i++) {
         sums squares_h = {0}, squares_c = {0};
         for (size_t j = 0; j < 4; j++) {
-            lanes d = load(dh + j * LANES);
-            if (j * LANES >= t->units) {
+            lanes d = load(w->sum + i * WIDTH + j * LANES);
+            if (j * LANES >= w->units) {
                 if (cell >= WEIR_PANEL_TANH) /* padding is multiplied too, by weights of 0 */
-                    store(t->dgate + i * WIDTH + j * LANES, splat(0));
+                    store(w->dgate + i * WIDTH + j * LANES, splat(0));
                 continue;
             }
-            if (t->squares_h) squares_h = add_squares(d, squares_h);
-            if (t->dh)
-                store_upto(t->dh + i * t->H + j * LANES, t->units - j * LANES, d);
-            backward_row(cell, t, i, j, d, &squares_c);
+            if (w->squares_h) squares_h = add_squares(d, squares_h);
+            if (w->dh) store_upto(w->dh + i * w->H + j * LANES, w->units - j * LANES, d);
+            backward_row(cell, w, i, j, d, &squares_c);
         }
-        if (t->squares_h) t->squares_h[i] += total(squares_h);
-        if (t->squares_c) t->squares_c[i] += total(squares_c);
+        if (w->squares_h) w->squares_h[i] += total(squares_h);
+        if (w->squares_c) w->squares_c[i] += total(squares_c);
+    }
+}
+
+/* What backward_row will read, from steps that are far away by now. */
+ALWAYS void fetch_row(weir_panel_cell cell, const weir_backward_work *w, size_t i, size_t j)
+{
+    bool own = cell == WEIR_PANEL_LSTM || cell == WEIR_PANEL_GRU; /* panel j is these units' */
+    const float *gate = w->gate + i * WIDTH + (own ? j * w->panel_stride : j * LANES);
+    size_t at = i * w->H + j * LANES;
+    for (size_t k = 0; k < (own ? WIDTH : LANES); k += 16) fetch(gate + k);
+    if (cell == WEIR_PANEL_LSTM) {
+        fetch(w->c + at);
+        fetch(w->c_prev + at);
+    } else if (cell == WEIR_PANEL_GRU) {
+        fetch(w->h_prev + at);
     }
 }
 
 /* Where a gradient begins: at the output, and with what passed the weights by. */
-ALWAYS lanes begin(weir_panel_cell cell, const weir_tile_backward *t, size_t i, size_t j)
+ALWAYS void begin(weir_panel_cell cell, const weir_backward_work *w)
 {
-    lanes sum = splat(0);
-    if (j * LANES >= t->units) return sum;
-    if (t->dy) sum = load_upto(t->dy + i * t->dy_stride + j * LANES, t->units - j * LANES);
-    if (cell == WEIR_PANEL_GRU) sum += load(t->beside + i * t->beside_stride + j * LANES);
-    return sum;
+    bool gru = cell == WEIR_PANEL_GRU;
+    for (size_t i = 0; i < w->rows; i++)
+        for (size_t j = 0; j < 4; j++) {
+            lanes sum = splat(0);
+            bool there = j * LANES < w->units;
+            if (there) fetch_row(cell, w, i, j);
+            if (there && w->dy)
+                sum = load_upto(w->dy + i * w->dy_stride + j * LANES, w->units - j * LANES);
+            if (there && gru) sum += load(w->beside + i * w->beside_stride + j * LANES);
+            store(w->sum + i * WIDTH + j * LANES, sum);
+        }
 }
 
-ALWAYS void backward_tile(weir_panel_cell cell, const weir_tile_backward *t, size_t M)
+static void backward(weir_panel_cell cell, const weir_backward_work *work)
 {
-    lanes sum[ROWS][4];
-    float dh[ROWS * WIDTH] __attribute__((aligned(64)));
-    for (size_t i = 0; i < M; i++)
-        for (size_t j = 0; j < 4; j++) sum[i][j] = begin(cell, t, i, j);
-    if (t->dgate_next)
-        multiply_gates(cell == WEIR_PANEL_GRU, true, sum, M, t->panels, t->panel_stride,
-                       t->dgate_next, t->w_h);
-    for (size_t i = 0; i < M; i++)
-        for (size_t j = 0; j < 4; j++) store(dh + i * WIDTH + j * LANES, sum[i][j]);
-    backward_rows(cell, t, M, dh);
+    struct gates g = {cell == WEIR_PANEL_GRU, true, work->rows, work->panels, work->panel_stride,
+                      work->w_h};
+    begin(cell, work);
+    size_t blocks = work->dgate_next ? gate_blocks(&g) : 0;
+    for (size_t b = 0; b < blocks; b++)
+        gate_products(&g, b, blocks, work->dgate_next, work->sum);
+    CELLS(backward_rows)
 }
 
 /* --- the gradient of an input ----------------------------------------------------------------- */
 
-ALWAYS void product_tile(bool gru, const weir_tile_product *t, size_t M)
+static void product(weir_panel_cell cell, const weir_product_work *w)
 {
-    lanes sum[ROWS][4];
-    for (size_t i = 0; i < M; i++)
-        for (size_t j = 0; j < 4; j++) sum[i][j] = splat(0);
-    multiply_gates(gru, gru && t->hidden, sum, M, t->panels, t->panel_stride, t->dgate, t->w);
-    for (size_t i = 0; i < M; i++)
-        for (size_t j = 0; j < 4 && j * LANES < t->columns; j++) {
-            float *c = t->C + i * t->C_stride + j * LANES;
-            size_t n = t->columns - j * LANES;
-            if (t->add) sum[i][j] += load_upto(c, n);
-            store_upto(c, n, sum[i][j]);
+    struct gates g = {cell == WEIR_PANEL_GRU, w->hidden, w->B, w->panels, w->B * WIDTH, w->w};
+    size_t blocks = gate_blocks(&g), step = w->B * WIDTH;
+    for (size_t i = 0; i < w->steps * step; i += LANES) store(w->sum + i, splat(0));
+    for (size_t b = 0; b < blocks; b++)
+        for (size_t s = 0; s < w->steps; s++)
+            gate_products(&g, b, blocks, w->D[s], w->sum + s * step);
+    for (size_t r = 0; r < w->steps * w->B; r++)
+        for (size_t j = 0; j < w->columns; j += LANES) {
+            float *c = w->C[r / w->B] + r % w->B * w->C_stride + j;
+            lanes sum = load(w->sum + r * WIDTH + j);
+            if (w->add) sum += load_upto(c, w->columns - j);
+            store_upto(c, w->columns - j, sum);
         }
 }
 
 /* --- the gradient of a weight ----------------------------------------------------------------- */
 
-/* What of C a tile holds: up to WEIGHT_ROWS rows by N vectors, the last of them perhaps in part. */
+enum { CORNER_ROWS = 4, CORNER_VECTORS = LANES == 16 ? 4 : 3 }; /* 16 sums of 32 registers, 12 */
+
+/* What of C is summed in registers: CORNER_ROWS rows by N vectors. */
 struct corner {
-    size_t row, rows, column, columns;
+    size_t row;     /* of D: a lane of the panel */
+    const float *S; /* [steps * B, N] */
+    float *C;       /* [CORNER_ROWS, N] */
 };
 
-ALWAYS void add_to_weight(const weir_tile_weight *t, struct corner c, size_t N,
-                          lanes sum[][WEIGHT_VECTORS])
+/* squares[0 .. LANES/2-1] += those of the sums, whose lanes may come in any order. */
+ALWAYS void keep_squares(size_t N, lanes sum[][CORNER_VECTORS], double *squares)
 {
-    for (size_t i = 0; i < WEIGHT_ROWS; i++)
-        for (size_t j = 0; i < c.rows && j < N; j++) {
-            float *to = t->C + (c.row + i) * t->C_stride + c.column + j * LANES;
-            size_t n = c.columns - j * LANES;
-            store_upto(to, n, load_upto(to, n) + sum[i][j]);
+    lanes s[CORNER_VECTORS];
+    for (size_t j = 0; j < N; j++) s[j] = sum[0][j] * sum[0][j];
+    for (size_t i = 1; i < CORNER_ROWS; i++)
+        for (size_t j = 0; j < N; j++) s[j] = madd(sum[i][j], sum[i][j], s[j]);
+    for (size_t j = 1; j < N; j++) s[0] += s[j];
+    store_sums(squares, add_lanes(s[0], load_sums(squares)));
+}
+
+ALWAYS void close_corner(size_t N, float *C, lanes sum[][CORNER_VECTORS])
+{
+    for (size_t i = 0; i < CORNER_ROWS; i++)
+        for (size_t j = 0; j < N; j++, C += LANES) {
+            store(C, load(C) + sum[i][j]);
+            sum[i][j] = splat(0);
         }
 }
 
-ALWAYS double squares_of(size_t rows, size_t N, lanes sum[][WEIGHT_VECTORS])
+ALWAYS void sum_corner(const weir_weight_work *w, struct corner c, size_t N)
 {
-    lanes s = splat(0);
-    double all = 0;
-    for (size_t i = 0; i < WEIGHT_ROWS; i++)
-        for (size_t j = 0; i < rows && j < N; j++) s = madd(sum[i][j], sum[i][j], s);
-    for (size_t k = 0; k < LANES; k++) all += (double)s[k];
-    return all;
-}
-
-/* whole: no vector of the tile is cut off. */
-ALWAYS void weight_corner(const weir_tile_weight *t, struct corner c, size_t N, bool whole)
-{
-    lanes sum[WEIGHT_ROWS][WEIGHT_VECTORS];
-    for (size_t i = 0; i < WEIGHT_ROWS; i++)
+    lanes sum[CORNER_ROWS][CORNER_VECTORS];
+    for (size_t i = 0; i < CORNER_ROWS; i++)
         for (size_t j = 0; j < N; j++) sum[i][j] = splat(0);
-    for (size_t step = 0; step < t->steps; step++) {
-        const float *D = t->D[step] + c.row, *S = t->S[step] + c.column;
-        for (size_t b = 0; b < t->B; b++, D += WIDTH, S += t->S_stride) {
-            lanes s[WEIGHT_VECTORS];
-            for (size_t j = 0; j < N; j++)
-                s[j] = whole || j + 1 < N ? load(S + j * LANES)
-                                          : load_first(S + j * LANES, c.columns - j * LANES);
-            for (size_t i = 0; i < WEIGHT_ROWS; i++) {
+    for (size_t step = 0; step < w->steps; step++) {
+        const float *D = w->D[step] + c.row;
+        for (size_t b = 0; b < w->B; b++, D += WIDTH, c.S += N * LANES)
+            for (size_t i = 0; i < CORNER_ROWS; i++) {
                 lanes d = splat(D[i]);
-                for (size_t j = 0; j < N; j++) sum[i][j] = madd(d, s[j], sum[i][j]);
+                for (size_t j = 0; j < N; j++)
+                    sum[i][j] = madd(d, load(c.S + j * LANES), sum[i][j]);
             }
-        }
-        if (!t->apart) continue;
-        if (t->squares) t->squares[step] += squares_of(c.rows, N, sum);
-        add_to_weight(t, c, N, sum);
-        for (size_t i = 0; i < WEIGHT_ROWS; i++)
-            for (size_t j = 0; j < N; j++) sum[i][j] = splat(0);
+        if (w->squares) keep_squares(N, sum, w->squares + step * (LANES / 2));
+        if (w->apart) close_corner(N, c.C, sum);
     }
-    if (!t->apart) add_to_weight(t, c, N, sum);
+    if (!w->apart) close_corner(N, c.C, sum);
 }
 
-static void weight(const weir_tile_weight *t)
+/* A block of N vectors of columns. */
+ALWAYS void sum_block(const weir_weight_work *w, const float *S, float *C, size_t N)
 {
-    struct corner c = {0};
-    for (c.column = 0; c.column < t->columns; c.column += c.columns) {
-        size_t left = t->columns - c.column, vectors = left / LANES;
-        c.columns = vectors >= WEIGHT_VECTORS ? WEIGHT_VECTORS * LANES : vectors ? LANES : left;
-        for (c.row = 0; c.row < t->rows; c.row += WEIGHT_ROWS) {
-            c.rows = t->rows - c.row < WEIGHT_ROWS ? t->rows - c.row : WEIGHT_ROWS;
-            if (vectors >= WEIGHT_VECTORS)
-                weight_corner(t, c, WEIGHT_VECTORS, true);
-            else
-                weight_corner(t, c, 1, vectors > 0);
-        }
+    for (size_t row = 0; row < w->vectors * LANES; row += CORNER_ROWS) {
+        size_t skipped = w->skip && row >= 2 * LANES ? LANES : 0;
+        sum_corner(w, (struct corner){row + skipped, S, C + row * N * LANES}, N);
     }
 }
 
-/* --- one copy of a tile for every cell and height --------------------------------------------- */
-
-#define TILE(tile, cell, M)     \
-    case M: tile(cell, t, M); break;
+static void weight(const weir_weight_work *w)
+{
+    const float *S = w->S;
+    float *C = w->C;
+    for (size_t column = 0; column < w->n; column += CORNER_VECTORS * LANES) {
+        size_t vectors = (w->n - column + LANES - 1) / LANES;
+        switch (vectors) {
+        case 1: sum_block(w, S, C, 1); break;
+        case 2: sum_block(w, S, C, 2); break;
 #if defined(__AVX512F__)
-#define TALL(tile, cell) TILE(tile, cell, 4) TILE(tile, cell, 5) TILE(tile, cell, 6)
-#else
-#define TALL(tile, cell)
+        case 3: sum_block(w, S, C, 3); break;
 #endif
-#define TILES(tile, cell)                                                                \
-    switch (rows) {                                                                      \
-        TILE(tile, cell, 1) TILE(tile, cell, 2) TILE(tile, cell, 3) TALL(tile, cell)     \
+        default: sum_block(w, S, C, CORNER_VECTORS);
+        }
+        S += w->steps * w->B * CORNER_VECTORS * LANES;
+        C += w->vectors * LANES * CORNER_VECTORS * LANES;
     }
-#define CELL(cell, tile)     \
-    case cell: TILES(tile, cell) break;
-#define CELLS(tile)                      \
-    switch (cell) {                      \
-        CELL(WEIR_PANEL_LSTM, tile)      \
-        CELL(WEIR_PANEL_GRU, tile)       \
-        CELL(WEIR_PANEL_TANH, tile)      \
-        CELL(WEIR_PANEL_RELU, tile)      \
-        CELL(WEIR_PANEL_SIGMOID, tile)   \
-    }
-
-static void forward(weir_panel_cell cell, const weir_tile_forward *t, size_t rows)
-{
-    CELLS(forward_tile)
 }
 
-static void backward(weir_panel_cell cell, const weir_tile_backward *t, size_t rows)
+static void bias(size_t rows, const float *D, float *sum)
 {
-    CELLS(backward_tile)
+    lanes s[4] = {splat(0), splat(0), splat(0), splat(0)};
+    for (size_t i = 0; i < rows; i++, D += WIDTH)
+        for (size_t j = 0; j < 4; j++) s[j] += load(D + j * LANES);
+    for (size_t j = 0; j < 4; j++) store(sum + j * LANES, s[j]);
 }
 
-static void product(weir_panel_cell cell, const weir_tile_product *t, size_t rows)
-{
-    if (cell == WEIR_PANEL_GRU)
-        TILES(product_tile, true)
-    else
-        TILES(product_tile, false)
-}
+/* --- the peak --------------------------------------------------------------------------------- */
 
 /* Twelve sums: more than the processor can have under way at a time, and no more than registers. */
 static double busy(size_t n)
@@ -308,9 +335,11 @@ const weir_panel_kernels WEIR_PANELS = {
     .name = LANES == 16 ? "avx512" : "avx2",
     .lanes = LANES,
     .rows = ROWS,
+    .columns = CORNER_VECTORS * LANES,
     .forward = forward,
     .backward = backward,
     .product = product,
     .weight = weight,
+    .bias = bias,
     .busy = busy,
 };

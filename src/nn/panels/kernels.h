@@ -1,5 +1,5 @@
-/* nn/panels/kernels.h - tiles of the recurrent layers, a few rows of a batch by one panel; compiled
- * once for each instruction set (kernels.c). float32 only. panels.c calls them, nobody else.
+/* nn/panels/kernels.h - panels of the recurrent layers, some rows of a batch at a time; compiled
+ * once for each instruction set (kernels.c). float32 only. nn/panels calls them, nobody else.
  *
  *   panel     four vectors of `lanes` floats side by side, width = 4 lanes:
  *               lstm   i f g o  of `lanes` units
@@ -24,7 +24,8 @@ typedef enum weir_panel_cell {
 } weir_panel_cell;
 
 /* One panel of one step forward, for some rows of the batch. */
-typedef struct weir_tile_forward {
+typedef struct weir_forward_work {
+    size_t rows;
     const float *x;      /* [rows, I] */
     const float *h_prev; /* [rows, H] */
     const float *w_x, *w_h; /* this panel's */
@@ -33,10 +34,11 @@ typedef struct weir_tile_forward {
     float *gate;         /* out: [rows, width] */
     float *h, *c;        /* out: at this panel's units; rows H apart. c of an lstm only */
     const float *c_prev; /* as c; a gru's: h_prev at this panel's units */
-} weir_tile_forward;
+} weir_forward_work;
 
 /* `width` hidden units of one step backward, for some rows. */
-typedef struct weir_tile_backward {
+typedef struct weir_backward_work {
+    size_t rows;
     const float *dgate_next; /* [panels, B, width] of the step behind, or NULL: none */
     const float *w_h;        /* [panels * n lanes, width]: these units' columns of W_hh */
     size_t panels, panel_stride; /* B * width */
@@ -47,42 +49,47 @@ typedef struct weir_tile_backward {
     float *beside;           /* lstm: dc; gru: what passes W_hh by. [rows, width], at these units;
                               * in: from the step behind, out: to the one before */
     size_t beside_stride;
+    float *sum;              /* scratch: [rows, width] */
     float *dgate;            /* out: these units' first panel */
     float *dh, *dc;          /* out: total dL/dh_t and dL/dc_t at these units, or NULL; rows H on */
     double *squares_h, *squares_c; /* += of every row, or NULL */
-} weir_tile_backward;
+} weir_backward_work;
 
-/* C [rows, n] (+)= the gate gradients times packed weights: the gradient of an input, or (hidden)
- * of the initial state. */
-typedef struct weir_tile_product {
-    const float *dgate;      /* [panels, B, width], at these rows */
+/* C [B, columns] (+)= the gate gradients times packed weights, for some steps: the gradient of an
+ * input, or (hidden) of the initial state. */
+typedef struct weir_product_work {
+    size_t steps, B, panels;
+    const float *const *D;   /* [steps] [panels, B, width] */
     const float *w;          /* [panels * n lanes, width] */
-    size_t panels, panel_stride;
-    float *C;
+    float *sum;              /* scratch: [steps, B, width] */
+    float *const *C;         /* [steps] [B, C_stride], at these columns */
     size_t C_stride, columns; /* at most width */
     bool add, hidden;
-} weir_tile_product;
+} weir_product_work;
 
-/* C [lanes, columns] += D^T S: the rows of a weight's gradient that one vector of a panel stands
- * for, step by step. */
-typedef struct weir_tile_weight {
-    const float *const *D;  /* [steps] where each step's [B, width] begins, at this vector */
-    const float *const *S;  /* [steps] [B, S_stride] */
-    size_t steps, B, S_stride, columns;
-    size_t rows;            /* of C that are there, at most lanes */
-    float *C;
-    size_t C_stride;
-    bool apart;             /* each step's part is summed on its own before it is added */
-    double *squares;        /* [steps] += squared norms of the parts, or NULL; apart only */
-} weir_tile_weight;
+/* C += D^T S of one panel, step by step: a weight's gradient, in blocks of `columns` columns. */
+typedef struct weir_weight_work {
+    size_t steps, B, n;      /* n columns */
+    size_t vectors;          /* of D: 4, or 3 */
+    bool skip;               /* the third of D is passed over, for the fourth */
+    const float *const *D;   /* [steps] [B, width] */
+    const float *S;          /* [blocks, steps * B, columns]; the last block's rows are as many
+                              * vectors long as it needs, filled up with 0 */
+    float *C;                /* [blocks, vectors * lanes, columns], the last block as in S */
+    bool apart;              /* each step's part is summed on its own before it is added */
+    double *squares;         /* [steps, lanes / 2] += squares of the parts, in any order; or NULL.
+                              * apart only */
+} weir_weight_work;
 
 typedef struct weir_panel_kernels {
     const char *name;
     size_t lanes, rows; /* of a tile, at most */
-    void (*forward)(weir_panel_cell cell, const weir_tile_forward *tile, size_t rows);
-    void (*backward)(weir_panel_cell cell, const weir_tile_backward *tile, size_t rows);
-    void (*product)(weir_panel_cell cell, const weir_tile_product *tile, size_t rows);
-    void (*weight)(const weir_tile_weight *tile);
+    size_t columns;     /* of a block of a weight's gradient, at most */
+    void (*forward)(weir_panel_cell cell, const weir_forward_work *work);
+    void (*backward)(weir_panel_cell cell, const weir_backward_work *work);
+    void (*product)(weir_panel_cell cell, const weir_product_work *work);
+    void (*weight)(const weir_weight_work *work);
+    void (*bias)(size_t rows, const float *D, float *sum); /* sum [width] = that of D's rows */
     /* n rounds of fused multiplications that wait for nothing: the peak. Returns how many
      * operations they were, two for each number of a vector. */
     double (*busy)(size_t n);

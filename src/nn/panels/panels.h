@@ -53,16 +53,6 @@ void weir_panel_unpack(const weir_panel_plan *plan, const float *gate, bool hidd
 void weir_panel_gate_rows(const weir_recurrent_tape *tape, const weir_line *line,
                           const weir_cell *cell, size_t gate, real *rows);
 
-/* Tiles of nearly equal height: the first row of the i-th of `count` rows' tiles. */
-static inline size_t weir_panel_tiles(const weir_panel_plan *plan, size_t rows)
-{
-    return (rows + plan->kernels->rows - 1) / plan->kernels->rows;
-}
-static inline size_t weir_panel_tile(size_t rows, size_t tiles, size_t i)
-{
-    return rows * i / tiles;
-}
-
 /* Groups of rows of the batch that are worked on side by side. */
 size_t weir_panel_groups(const weir_panel_plan *plan);
 

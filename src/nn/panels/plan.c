@@ -79,7 +79,7 @@ void weir_panel_parallel(size_t count, double work, void (*task)(void *self, siz
 size_t weir_panel_groups(const weir_panel_plan *plan)
 {
     size_t threads = weir_is_parallel() ? 1 : (size_t)weir_threads();
-    size_t tiles = weir_panel_tiles(plan, plan->B);
+    size_t tiles = (plan->B + plan->kernels->rows - 1) / plan->kernels->rows;
     double step = (double)plan->B * (double)(plan->panels * plan->width) *
                   (double)(plan->I + plan->H);
     if ((double)plan->T * step < worth_sharing) return 1;
