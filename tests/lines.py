@@ -7,14 +7,14 @@ import pathlib
 import sys
 
 WIDTH = 100
-FOLDERS = ['src', 'include/weir', 'tests', 'bench', 'examples']
-SUFFIXES = {'.c', '.h', '.def', '.py'}
+FOLDERS = ['src', 'include/weir', 'tests', 'bench', 'examples', 'tools']
+SUFFIXES = {'.c', '.h', '.def', '.py', '.build', ''} # no suffix: scripts
 
 
 def too_long(root):
     for folder in FOLDERS:
         for path in sorted((root / folder).rglob('*')):
-            if path.suffix not in SUFFIXES:
+            if path.suffix not in SUFFIXES or not path.is_file():
                 continue
             for number, line in enumerate(path.read_text(encoding='utf-8').splitlines(), 1):
                 if len(line) > WIDTH:

@@ -2,6 +2,8 @@
 #include "tests/test.h"
 
 #include "bench/bench.h"
+#include "nn/panels/panels.h"
+#include "tensor/vec.h"
 
 #include <math.h>
 
@@ -19,30 +21,107 @@ static bool at_once(void *self)
     return true;
 }
 
-/* Every net runs, with each telemetry, and counts in order. */
+static bool after_some(void *self)
+{
+    int *left = self;
+    return --*left <= 0;
+}
+
+/* Small, so that it is quick. */
+static weir_bench_size tiny(const weir_bench_net *net)
+{
+    weir_bench_size s = net->size;
+    s.batch = 2;
+    if (s.seq) s.seq = 5;
+    if (s.hidden) s.hidden = 8;
+    if (s.width) s.width = 8;
+    return s;
+}
+
+/* Every net takes a step forward and backward, and is listened to as much as is asked for. */
 static void every_net(void **state)
 {
     (void)state;
     size_t nets = 0;
     for (; weir_bench_net_at(nets); nets++) {
-        weir_bench_options o = brief(weir_bench_net_at(nets)->name);
-        o.size.batch = 2;
-        if (weir_bench_net_at(nets)->size.seq) o.size.seq = 5;
-        if (weir_bench_net_at(nets)->size.hidden) o.size.hidden = 8;
-        if (weir_bench_net_at(nets)->size.width) o.size.width = 8;
-        o.stop = at_once;
-        for (int t = WEIR_TELEMETRY_OFF; t <= WEIR_TELEMETRY_FULL; t++) {
-            weir_bench_result r;
-            weir_error err = {0};
-            o.telemetry = (weir_telemetry)t;
-            assert_int_equal(weir_bench(&o, &r, &err), WEIR_OK);
-            assert_int_equal(r.rounds, 1); /* stopped after the first */
-            assert_true(r.median_ms > 0 && r.min_ms == r.median_ms);
-            assert_true(r.gflop > 0 && fabs(r.gflops * r.median_ms / r.gflop - 1e3) < 1e-6);
-            assert_true(r.parameters > 0 && r.peak_rss_mb > 1);
+        weir_bench_size size = tiny(weir_bench_net_at(nets));
+        weir_bench_step step;
+        weir_error err = {0};
+        assert_int_equal(weir_bench_open(&step, weir_bench_kinds[nets], &size, &err), WEIR_OK);
+        size_t nodes = step.model->count, T = size.seq, parts = T * step.model->params_count;
+        for (int t = WEIR_TELEMETRY_OFF; t <= WEIR_TELEMETRY_SHARES; t++) {
+            step.pass->want_dx = t % 2;
+            weir_bench_listen(&step, (weir_telemetry)t);
+            assert_int_equal(weir_bench_take(&step, &err), WEIR_OK);
+            assert_true(weir_vec_squares(step.model->weights, step.model->grads) > 0);
+            assert_int_equal(step.pass->dx.data != NULL, t % 2);
+            assert_int_equal(step.grads, t >= WEIR_TELEMETRY_NORMS ? nodes : 0);
+            assert_int_equal(step.times, t >= WEIR_TELEMETRY_NORMS ? T : 0);
+            assert_int_equal(step.contributions, t >= WEIR_TELEMETRY_FULL ? parts : 0);
         }
+        weir_bench_close(&step);
     }
     assert_int_equal(nets, 6);
+}
+
+static void every_size_has_a_name(void **state)
+{
+    (void)state;
+    weir_bench_size s = {0};
+    size_t count = 0;
+    for (; weir_bench_size_at(count); count++) *weir_bench_size_of(&s, count) = count + 1;
+    assert_int_equal(count, sizeof s / sizeof(size_t));
+    assert_int_equal(s.seq, 1);
+    assert_int_equal(s.width, 7);
+}
+
+static void figures(void **state)
+{
+    (void)state;
+    double odd[] = {5, 1, 4, 2, 3}, even[] = {8, 2, 6, 4};
+    weir_bench_result r = {.rounds = 5, .gflop = 6};
+    weir_bench_summarize(odd, &r);
+    assert_true(r.median_ms == 3 && r.min_ms == 1 && r.low_ms == 2 && r.high_ms == 4);
+    assert_near(r.gflops, 2000, 1e-9);
+    r.rounds = 4;
+    weir_bench_summarize(even, &r);
+    assert_true(r.median_ms == 5 && r.min_ms == 2 && r.low_ms == 4 && r.high_ms == 8);
+    assert_true(r.peak_rss_mb > 1);
+}
+
+/* Steps cannot be faster than the peak; a processor has 2 to 128 operations in a cycle. */
+static void peak(void **state)
+{
+    (void)state;
+    weir_bench_options o = brief("lstm");
+    weir_bench_result r;
+    o.size.batch = 4;
+    o.size.seq = 4;
+    assert_int_equal(weir_bench(&o, &r, NULL), WEIR_OK);
+    assert_int_equal(r.rounds, 5);
+    if (!weir_panels_widest()) {
+        assert_true(isnan(r.peak_gflops));
+        return;
+    }
+    assert_true(r.gflops < r.peak_gflops);
+    assert_true(r.peak_gflops > 1 && r.peak_gflops < 128 * 6.0 * weir_threads());
+}
+
+/* Asked to stop, it stops: before a round, or after the first. */
+static void stops(void **state)
+{
+    (void)state;
+    weir_bench_options o = brief("mlp");
+    weir_bench_result r;
+    o.size.width = 4;
+    o.stop = at_once;
+    assert_int_equal(weir_bench(&o, &r, NULL), WEIR_OK);
+    assert_int_equal(r.rounds, 0);
+    int left = 2;
+    o.self = &left;
+    o.stop = after_some;
+    assert_int_equal(weir_bench(&o, &r, NULL), WEIR_OK);
+    assert_int_equal(r.rounds, 1);
 }
 
 /* Counted by hand: 2 operations for each weight and row, in three products; the input's may be left
@@ -77,6 +156,32 @@ static void operations(void **state)
     }
 }
 
+static weir_shape two_ways_x(const weir_bench_size *size)
+{
+    return weir_shape_of(3, size->seq, size->batch, size->input);
+}
+
+static void two_ways(const weir_bench_size *size, weir_text *yaml)
+{
+    weir_text_printf(yaml, "  - lstm: { hidden_size: %zu, bidirectional: true, num_layers: 2 }\n",
+                     size->hidden);
+}
+
+/* Both directions of the first layer read the input, and no other layer does. */
+static void operations_of_two_directions(void **state)
+{
+    (void)state;
+    const weir_bench_kind kind = {.model = two_ways, .x = two_ways_x};
+    const weir_bench_size size = {.seq = 3, .batch = 2, .input = 5, .hidden = 7};
+    weir_bench_step step;
+    weir_error err = {0};
+    assert_int_equal(weir_bench_open(&step, &kind, &size, &err), WEIR_OK);
+    double input = 2 * 28.0 * 5, others = 2 * 28.0 * (7 + 14 + 7);
+    assert_near(weir_step_operations(step.model, true), 2 * 6 * 3 * (input + others), 1e-9);
+    assert_near(weir_step_operations(step.model, false), 2 * 6 * (2 * input + 3 * others), 1e-9);
+    weir_bench_close(&step);
+}
+
 /* ResNet-20 has 0.27 M parameters (He et al. 2016, table 6), and 2752 more with its projections. */
 static void resnet(void **state)
 {
@@ -108,7 +213,12 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_net),
+        cmocka_unit_test(every_size_has_a_name),
+        cmocka_unit_test(figures),
+        cmocka_unit_test(peak),
+        cmocka_unit_test(stops),
         cmocka_unit_test(operations),
+        cmocka_unit_test(operations_of_two_directions),
         cmocka_unit_test(resnet),
         cmocka_unit_test(refused),
     };

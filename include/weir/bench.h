@@ -1,5 +1,5 @@
-/* weir/bench.h - how long a training step takes: forward and backward of a well-known net, on
- * random numbers, without loss, clipping and update.
+/* weir/bench.h - how long forward and backward of a well-known net take, on random numbers. What
+ * else belongs to a training step is left out: loss, clipping, update.
  *
  *   weir_bench_options o = weir_bench_options_init();
  *   o.net = "lstm";
@@ -26,11 +26,17 @@ typedef struct weir_bench_size {
     size_t width;  /* units of each */
 } weir_bench_size;
 
+/* The index-th size by its name in weir_bench_size, NULL behind the last; and its place there. */
+const char *weir_bench_size_at(size_t index);
+size_t *weir_bench_size_of(weir_bench_size *size, size_t index);
+
 /* What is measured while the net computes. */
 typedef enum weir_telemetry {
     WEIR_TELEMETRY_OFF,
     WEIR_TELEMETRY_NORMS, /* |dL/dy| of every layer, |dL/dh_t| and |dL/dc_t| of every step */
-    WEIR_TELEMETRY_FULL   /* also |g_t|, every step's contribution to each recurrent weight */
+    WEIR_TELEMETRY_FULL,  /* also |g_t|, every step's part in the gradient of each parameter of a
+                           * recurrent layer */
+    WEIR_TELEMETRY_SHARES /* also <g_t, g> / <g, g>, as a recorder does at sampled steps */
 } weir_telemetry;
 
 typedef struct weir_bench_options {
@@ -38,8 +44,8 @@ typedef struct weir_bench_options {
     weir_bench_size size;
     weir_telemetry telemetry;
     bool input_grad; /* the gradient of the net's input too (default) */
-    double seconds;  /* to measure for, at least five rounds and at most 10,000 (default 2) */
-    /* (optional) Asked after every round; true ends the benchmark there. */
+    double seconds;  /* to measure for, but at least 5 rounds and at most 10,000 (default 2) */
+    /* (optional) Asked after every step; true ends the benchmark there, perhaps without a round. */
     bool (*stop)(void *self);
     void *self;
 } weir_bench_options;
@@ -53,8 +59,9 @@ typedef struct weir_bench_result {
     double gflop;       /* of the matrix products and convolutions of a step, 2 for each
                          * multiplication that is added */
     double gflops;      /* gflop over the median, per second */
-    double peak_gflops; /* of fused multiplications on as many threads, measured beside the steps;
-                         * NaN where the build has no kernels that know how */
+    double peak_gflops; /* the best seen, before and after, of fused multiplications on as many
+                         * threads, in the widest vectors this machine has; NaN where the build
+                         * has no kernels for it: float64, or a processor without AVX2 */
     double peak_rss_mb; /* of the process, so far, in 10^6 bytes */
 } weir_bench_result;
 

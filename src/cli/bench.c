@@ -1,4 +1,4 @@
-/* weir bench NET: how long a training step takes, and how much of this machine it uses. */
+/* weir bench NET: how long forward and backward take, and how much of this machine they use. */
 #include "base/intl.h"
 #include "base/status.h"
 #include "cli/cli.h"
@@ -9,38 +9,41 @@
 #include <string.h>
 
 static const weir_flag flags[] = {
-    {"seq", 0, "T", N_("steps of a sequence (default: 100)")},
+    {"seq", 0, "T", N_("steps of a sequence (default: the net's)")},
     {"batch", 0, "B", N_("examples side by side (default: the net's)")},
     {"input", 0, "I", N_("features of the input (default: the net's)")},
-    {"hidden", 0, "H", N_("hidden_size of a recurrent layer (default: 256)")},
-    {"layers", 0, "L", N_("recurrent layers on top of each other (default: 1)")},
-    {"depth", 0, "D", N_("hidden layers of an MLP (default: 8)")},
-    {"width", 0, "W", N_("units of each (default: 512)")},
-    {"telemetry", 0, "off|norms|full",
-     N_("measure meanwhile: norms of the gradient by layer and step; full: every step's "
-        "contribution too (default: off)")},
-    {"no-input-grad", 0, NULL, N_("leave out the gradient of the net's input")},
-    {"seconds", 0, "S", N_("measure for so long (default: 2)")},
+    {"hidden", 0, "H", N_("hidden_size of a recurrent layer (default: the net's)")},
+    {"layers", 0, "L", N_("recurrent layers on top of each other (default: the net's)")},
+    {"depth", 0, "D", N_("hidden layers of an MLP (default: the net's)")},
+    {"width", 0, "W", N_("units of each (default: the net's)")},
+    {"telemetry", 0, "off|norms|full|shares",
+     N_("measure meanwhile: norms of the gradient by layer and step; full: of every step's "
+        "contribution too; shares: and its share in the whole (default: off)")},
+    {"no-input-grad", 0, NULL, N_("leave out the gradient of the net's input, as in training")},
+    {"seconds", 0, "S", N_("measure for so long, but 5 steps at least (default: 2)")},
     {0}};
 
-static const char *const telemetry_names[] = {"off", "norms", "full"};
+static const char *const telemetry_names[] = {"off", "norms", "full", "shares"};
 
 static bool read_telemetry(weir_cli *cli, weir_telemetry *out)
 {
     const char *word = weir_cli_get(cli, "telemetry");
-    for (int i = WEIR_TELEMETRY_OFF; i <= WEIR_TELEMETRY_FULL; i++) {
+    for (int i = WEIR_TELEMETRY_OFF; i <= WEIR_TELEMETRY_SHARES; i++) {
         *out = (weir_telemetry)i;
         if (!strcmp(word ? word : "off", telemetry_names[i])) return true;
     }
-    weir_fail(&cli->err, WEIR_USAGE, _("--telemetry is off, norms or full, not \"%s\""), word);
+    weir_fail(&cli->err, WEIR_USAGE, _("--telemetry is off, norms, full or shares, not \"%s\""),
+              word);
     return false;
 }
 
-static bool read_size(weir_cli *cli, const char *name, size_t *out)
+static bool read_sizes(weir_cli *cli, weir_bench_size *size)
 {
-    uint64_t n;
-    if (!weir_cli_count(cli, name, 1, 0, &n)) return false;
-    *out = (size_t)n;
+    for (size_t i = 0; weir_bench_size_at(i); i++) {
+        uint64_t n;
+        if (!weir_cli_count(cli, weir_bench_size_at(i), 1, 0, &n)) return false;
+        *weir_bench_size_of(size, i) = (size_t)n;
+    }
     return true;
 }
 
@@ -56,38 +59,34 @@ static bool read_options(weir_cli *cli, weir_bench_options *o)
     o->net = cli->argument[0];
     o->input_grad = !weir_cli_get(cli, "no-input-grad");
     o->stop = stop;
-    weir_bench_size *s = &o->size;
-    return read_size(cli, "seq", &s->seq) && read_size(cli, "batch", &s->batch) &&
-           read_size(cli, "input", &s->input) && read_size(cli, "hidden", &s->hidden) &&
-           read_size(cli, "layers", &s->layers) && read_size(cli, "depth", &s->depth) &&
-           read_size(cli, "width", &s->width) && read_telemetry(cli, &o->telemetry) &&
+    return read_sizes(cli, &o->size) && read_telemetry(cli, &o->telemetry) &&
            weir_cli_number(cli, "seconds", 0, 2, &o->seconds);
 }
 
-/* The sizes that a net has, in the order of their flags. */
-struct named {
-    const char *name;
-    size_t value;
-};
-
-static size_t list_sizes(const weir_bench_size *s, struct named *out)
+/* " seq 100, batch 32" and the end of the line: what a net has */
+static void add_sizes(weir_text *out, weir_bench_size s)
 {
-    const struct named all[] = {{"seq", s->seq},       {"batch", s->batch}, {"input", s->input},
-                                {"hidden", s->hidden}, {"layers", s->layers}, {"depth", s->depth},
-                                {"width", s->width}};
-    size_t n = 0;
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-        if (all[i].value) out[n++] = all[i];
-    return n;
+    const char *before = " ";
+    for (size_t i = 0; weir_bench_size_at(i); i++) {
+        size_t size = *weir_bench_size_of(&s, i);
+        if (!size) continue;
+        weir_text_printf(out, "%s%s %zu", before, weir_bench_size_at(i), size);
+        before = ", ";
+    }
+    weir_text_add(out, "\n");
 }
 
-/* " seq 100, batch 32" and the end of the line */
-static void add_sizes(weir_text *out, const weir_bench_size *s)
+static void set_sizes(json_t *json, weir_bench_size s)
 {
-    struct named size[8];
-    for (size_t i = 0, n = list_sizes(s, size); i < n; i++)
-        weir_text_printf(out, "%s%s %zu", i ? ", " : " ", size[i].name, size[i].value);
-    weir_text_add(out, "\n");
+    for (size_t i = 0; json && weir_bench_size_at(i); i++)
+        if (*weir_bench_size_of(&s, i))
+            json_object_set_new(json, weir_bench_size_at(i),
+                                json_integer((json_int_t)*weir_bench_size_of(&s, i)));
+}
+
+static const char *precision(void)
+{
+    return weir_real_size() == 8 ? "float64" : "float32";
 }
 
 static const char *kernels_of(const weir_cli *cli)
@@ -98,14 +97,12 @@ static const char *kernels_of(const weir_cli *cli)
 
 static bool print_json(weir_cli *cli, const weir_bench_options *o, const weir_bench_result *r)
 {
-    struct named size[8];
     json_t *json = json_pack(
         "{s:s, s:s, s:s, s:i, s:s, s:b, s:I, s:I}", "net", o->net, "kernels", kernels_of(cli),
-        "precision", weir_real_size() == 8 ? "float64" : "float32", "threads", weir_threads(),
+        "precision", precision(), "threads", weir_threads(),
         "telemetry", telemetry_names[o->telemetry], "input_grad", o->input_grad, "parameters",
         (json_int_t)r->parameters, "rounds", (json_int_t)r->rounds);
-    for (size_t i = 0, n = list_sizes(&r->size, size); json && i < n; i++)
-        json_object_set_new(json, size[i].name, json_integer((json_int_t)size[i].value));
+    set_sizes(json, r->size);
     const struct {
         const char *name;
         double value;
@@ -123,16 +120,18 @@ static bool print_text(weir_cli *cli, const weir_bench_options *o, const weir_be
 {
     weir_text out = {0};
     weir_text_printf(&out, "%s ", o->net);
-    add_sizes(&out, &r->size);
+    add_sizes(&out, r->size);
     weir_text_printf(&out, _("  %zu parameters, %s, %s kernels, threads: %d, telemetry: %s\n"),
-                     r->parameters, weir_real_size() == 8 ? "float64" : "float32", kernels_of(cli),
-                     weir_threads(), telemetry_names[o->telemetry]);
-    weir_text_printf(&out, _("  step    %.4g ms, the median of %zu; quartiles %.4g to %.4g, "
+                     r->parameters, precision(), kernels_of(cli), weir_threads(),
+                     telemetry_names[o->telemetry]);
+    weir_text_add(&out, o->input_grad ? _("  forward and backward, down to the net's input\n")
+                                      : _("  forward and backward, but for the net's input\n"));
+    weir_text_printf(&out, _("  time    %.4g ms, the median of %zu; quartiles %.4g to %.4g, "
                              "least %.4g\n"),
                      r->median_ms, r->rounds, r->low_ms, r->high_ms, r->min_ms);
     weir_text_printf(&out, _("  rate    %.4g GFLOP/s"), r->gflops);
     if (isfinite(r->peak_gflops))
-        weir_text_printf(&out, _(", %.0f %% of the %.4g that this machine reached meanwhile"),
+        weir_text_printf(&out, _(", %.0f %% of the %.4g that this machine can reach"),
                          100 * r->gflops / r->peak_gflops, r->peak_gflops);
     weir_text_add(&out, "\n");
     weir_text_printf(&out, _("  memory  %.4g MB at most\n"), r->peak_rss_mb);
@@ -148,9 +147,21 @@ static bool print_nets(weir_cli *cli)
         const weir_bench_net *net = weir_bench_net_at(i);
         weir_paint(&c, WEIR_BOLD, "%-10s", net->name);
         weir_text_printf(&out, "%s\n         ", _(net->doc));
-        add_sizes(&out, &net->size);
+        add_sizes(&out, net->size);
     }
     return weir_cli_print(cli, &out);
+}
+
+static bool list_nets(weir_cli *cli)
+{
+    json_t *nets = json_array();
+    for (size_t i = 0; weir_bench_net_at(i); i++) {
+        const weir_bench_net *net = weir_bench_net_at(i);
+        json_t *one = json_pack("{s:s, s:s}", "name", net->name, "doc", net->doc);
+        set_sizes(one, net->size);
+        json_array_append_new(nets, one);
+    }
+    return weir_cli_print_json(cli, json_pack("{s:o}", "nets", nets));
 }
 
 static bool asks_for_change(weir_cli *cli)
@@ -162,21 +173,38 @@ static bool asks_for_change(weir_cli *cli)
     return true;
 }
 
+/* Something is asked of a net, and none is named. */
+static bool lacks_net(weir_cli *cli)
+{
+    for (const weir_flag *f = flags; !cli->arguments && f->name; f++)
+        if (weir_cli_get(cli, f->name)) {
+            weir_fail(&cli->err, WEIR_USAGE, _("--%s of which net? `weir bench` lists them"),
+                      f->name);
+            return true;
+        }
+    return false;
+}
+
 static int run(weir_cli *cli)
 {
     weir_bench_options o;
     weir_bench_result result;
-    if (!cli->arguments) return print_nets(cli) ? WEIR_OK : weir_cli_fail(cli);
-    if (asks_for_change(cli) || !read_options(cli, &o) || weir_bench(&o, &result, &cli->err))
-        return weir_cli_fail(cli);
-    bool printed = cli->json ? print_json(cli, &o, &result) : print_text(cli, &o, &result);
+    bool printed;
+    if (asks_for_change(cli) || lacks_net(cli)) return weir_cli_fail(cli);
+    if (!cli->arguments) {
+        printed = cli->json ? list_nets(cli) : print_nets(cli);
+        return printed ? WEIR_OK : weir_cli_fail(cli);
+    }
+    if (!read_options(cli, &o) || weir_bench(&o, &result, &cli->err)) return weir_cli_fail(cli);
+    if (!result.rounds) return weir_cli_signal_status();
+    printed = cli->json ? print_json(cli, &o, &result) : print_text(cli, &o, &result);
     if (!printed) return weir_cli_fail(cli);
     return weir_cli_interrupted() ? weir_cli_signal_status() : WEIR_OK;
 }
 
 const weir_command weir_command_bench = {
     .name = "bench",
-    .doc = N_("time a training step, forward and backward"),
+    .doc = N_("time forward and backward of a well-known net"),
     .arguments = "[NET]",
     .flags = flags,
     .most = 1,

@@ -399,6 +399,9 @@ def a_step_against_the_clock():
     words = ['bench', 'lstm', '--seq', '4', '--batch', '2', '--input', '3', '--hidden', '5', '-t',
              '1', '--seconds', '0']
     assert 'GFLOP/s' in weir(*words).out
+    listed = json.loads(weir('bench', '--json').stdout)['nets']
+    assert listed[0]['name'] == 'lstm' and listed[0]['hidden'] == 256, listed
+    says(weir('bench', '--hidden', '3', status=2), '--hidden')
     result = json.loads(weir(*words, '--json', '--telemetry', 'full', '--no-input-grad').stdout)
     shape = {'seq': 4, 'batch': 2, 'input': 3, 'hidden': 5, 'layers': 1, 'threads': 1,
              'kernels': 'fast', 'telemetry': 'full', 'input_grad': False, 'rounds': 5}

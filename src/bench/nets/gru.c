@@ -1,20 +1,13 @@
 #include "base/intl.h"
-#include "bench/bench.h"
+#include "bench/nets/sequence.h"
 
-static void model(const weir_bench_size *s, weir_text *yaml)
+static void model(const weir_bench_size *size, weir_text *yaml)
 {
-    weir_text_printf(yaml, "  - gru: { hidden_size: %zu, num_layers: %zu }\n", s->hidden,
-                     s->layers);
-}
-
-static weir_shape x(const weir_bench_size *s)
-{
-    return weir_shape_of(3, s->seq, s->batch, s->input);
+    weir_bench_sequence_model("gru", size, yaml);
 }
 
 const weir_bench_kind weir_bench_gru = {
-    .net = {"gru", N_("GRU layers over sequences"),
-            {.seq = 100, .batch = 32, .input = 128, .hidden = 256, .layers = 1}},
+    .net = {"gru", N_("GRU layers over sequences"), WEIR_BENCH_SEQUENCE},
     .model = model,
-    .x = x,
+    .x = weir_bench_sequence_x,
 };

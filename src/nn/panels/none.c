@@ -8,6 +8,11 @@ const weir_panel_kernels *weir_panels_kernels(void)
     return NULL;
 }
 
+const weir_panel_kernels *weir_panels_widest(void)
+{
+    return NULL;
+}
+
 weir_status weir_panels_forward(const weir_node *node, weir_pass *pass,
                                 const weir_recurrent_tape *tape, size_t index,
                                 const weir_cell *cell)

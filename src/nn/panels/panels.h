@@ -14,6 +14,9 @@
  * preferred: that has not been measured yet. */
 const weir_panel_kernels *weir_panels_kernels(void);
 
+/* The widest that this machine has, allowed or not; NULL: none. */
+const weir_panel_kernels *weir_panels_widest(void);
+
 /* The set of this name from here on, NULL: AVX2. For tests and benchmarks. */
 void weir_panels_prefer(const char *name);
 

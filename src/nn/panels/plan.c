@@ -17,21 +17,38 @@ void weir_panels_prefer(const char *name)
 }
 
 #ifdef WEIR_HAS_PANELS
-const weir_panel_kernels *weir_panels_kernels(void)
+static const weir_panel_kernels *avx512(void)
 {
-    bool has_avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-                      __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
-    bool has_avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-    if (!weir_kernels_are_fast()) return NULL;
-    if (preferred && !strcmp(preferred, "avx512")) return has_avx512 ? &weir_panels_avx512 : NULL;
-    return has_avx2 ? &weir_panels_avx2 : NULL;
+    bool has = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+               __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
+    return has ? &weir_panels_avx512 : NULL;
+}
+static const weir_panel_kernels *avx2(void)
+{
+    bool has = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    return has ? &weir_panels_avx2 : NULL;
 }
 #else
-const weir_panel_kernels *weir_panels_kernels(void)
+static const weir_panel_kernels *avx512(void)
+{
+    return NULL;
+}
+static const weir_panel_kernels *avx2(void)
 {
     return NULL;
 }
 #endif
+
+const weir_panel_kernels *weir_panels_widest(void)
+{
+    return avx512() ? avx512() : avx2();
+}
+
+const weir_panel_kernels *weir_panels_kernels(void)
+{
+    if (!weir_kernels_are_fast()) return NULL;
+    return preferred && !strcmp(preferred, "avx512") ? avx512() : avx2();
+}
 
 /* --- the cut ---------------------------------------------------------------------------------- */
 
