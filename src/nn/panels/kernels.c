@@ -328,7 +328,7 @@ static double busy(size_t n)
     for (size_t j = 0; j < SUMS; j++) all += sum[j];
     volatile float used = all[0];
     (void)used;
-    return 2.0 * SUMS * LANES * (double)n;
+    return (double)(2 * SUMS * LANES) * (double)n;
 }
 
 const weir_panel_kernels WEIR_PANELS = {
