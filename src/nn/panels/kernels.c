@@ -82,7 +82,7 @@ static void forward(weir_panel_cell cell, const weir_forward_work *work)
  * for W_ih. */
 struct gates {
     bool gru, hidden;
-    size_t rows, panels, panel_stride;
+    size_t rows, row_stride, panels, panel_stride;
     const float *w;
 };
 
@@ -105,9 +105,10 @@ static void gate_products(const struct gates *g, size_t block, size_t blocks, co
     for (size_t p = from; p < end; p++) {
         const float *d = D + p * g->panel_stride, *w = g->w + p * panel_height(g) * WIDTH;
         size_t K = g->gru && g->hidden ? 2 * LANES : panel_height(g);
-        f[count++] = (struct factor){d, WIDTH, K, w, false};
+        f[count++] = (struct factor){d, g->row_stride, K, w, false};
         if (g->gru && g->hidden)
-            f[count++] = (struct factor){d + 3 * LANES, WIDTH, LANES, w + K * WIDTH, false};
+            f[count++] =
+                (struct factor){d + 3 * LANES, g->row_stride, LANES, w + K * WIDTH, false};
     }
     products(g->rows, false, sum, f, count);
 }
@@ -199,8 +200,8 @@ ALWAYS void begin(weir_panel_cell cell, const weir_backward_work *w)
 
 static void backward(weir_panel_cell cell, const weir_backward_work *work)
 {
-    struct gates g = {cell == WEIR_PANEL_GRU, true, work->rows, work->panels, work->panel_stride,
-                      work->w_h};
+    struct gates g = {cell == WEIR_PANEL_GRU, true, work->rows, WIDTH, work->panels,
+                      work->panel_stride, work->w_h};
     begin(cell, work);
     size_t blocks = work->dgate_next ? gate_blocks(&g) : 0;
     for (size_t b = 0; b < blocks; b++)
@@ -210,14 +211,28 @@ static void backward(weir_panel_cell cell, const weir_backward_work *work)
 
 /* --- the gradient of an input ----------------------------------------------------------------- */
 
+/* Steps from s on that pass together: of a single row each, and side by side in memory. */
+static size_t steps_together(const weir_product_work *w, size_t s)
+{
+    size_t n = 1;
+    if (w->B == 1)
+        while (s + n < w->steps && w->D[s + n] == w->D[s] + n * w->panels * WIDTH) n++;
+    return n;
+}
+
 static void product(weir_panel_cell cell, const weir_product_work *w)
 {
-    struct gates g = {cell == WEIR_PANEL_GRU, w->hidden, w->B, w->panels, w->B * WIDTH, w->w};
+    size_t row_stride = w->B == 1 ? w->panels * WIDTH : WIDTH;
+    struct gates g = {cell == WEIR_PANEL_GRU, w->hidden, w->B, row_stride,
+                      w->panels, w->B * WIDTH, w->w};
     size_t blocks = gate_blocks(&g), step = w->B * WIDTH;
     for (size_t i = 0; i < w->steps * step; i += LANES) store(w->sum + i, splat(0));
     for (size_t b = 0; b < blocks; b++)
-        for (size_t s = 0; s < w->steps; s++)
+        for (size_t s = 0, n; s < w->steps; s += n) {
+            n = steps_together(w, s);
+            g.rows = n * w->B;
             gate_products(&g, b, blocks, w->D[s], w->sum + s * step);
+        }
     for (size_t r = 0; r < w->steps * w->B; r++)
         for (size_t j = 0; j < w->columns; j += LANES) {
             float *c = w->C[r / w->B] + r % w->B * w->C_stride + j;
@@ -313,6 +328,33 @@ static void bias(size_t rows, const float *D, float *sum)
     for (size_t j = 0; j < 4; j++) store(sum + j * LANES, s[j]);
 }
 
+/* --- packing ---------------------------------------------------------------------------------- */
+
+/* Four rows by four columns; rows that are not there count as 0. */
+ALWAYS void transpose_4(const float *const row[4], size_t k, float *out, size_t out_stride)
+{
+    __m128 a = _mm_loadu_ps(row[0] + k), b = _mm_loadu_ps(row[1] + k),
+           c = _mm_loadu_ps(row[2] + k), d = _mm_loadu_ps(row[3] + k);
+    _MM_TRANSPOSE4_PS(a, b, c, d);
+    _mm_storeu_ps(out, a);
+    _mm_storeu_ps(out + out_stride, b);
+    _mm_storeu_ps(out + 2 * out_stride, c);
+    _mm_storeu_ps(out + 3 * out_stride, d);
+}
+
+static void transpose(const float *W, size_t rows, size_t K, float *out, size_t out_stride)
+{
+    size_t whole = rows / 4 * 4, k = 0;
+    for (; k + 4 <= K; k += 4)
+        for (size_t l = 0; l < whole; l += 4) {
+            const float *w = W + l * K, *const row[] = {w, w + K, w + 2 * K, w + 3 * K};
+            transpose_4(row, k, out + k * out_stride + l, out_stride);
+        }
+    for (size_t i = 0; i < K; i++)
+        for (size_t l = i < k ? whole : 0; l < LANES; l++)
+            out[i * out_stride + l] = l < rows ? W[l * K + i] : 0;
+}
+
 /* --- the peak --------------------------------------------------------------------------------- */
 
 /* Twelve sums: more than the processor can have under way at a time, and no more than registers. */
@@ -340,6 +382,7 @@ const weir_panel_kernels WEIR_PANELS = {
     .backward = backward,
     .product = product,
     .weight = weight,
+    .transpose = transpose,
     .bias = bias,
     .busy = busy,
 };

@@ -89,6 +89,8 @@ typedef struct weir_panel_kernels {
     void (*backward)(weir_panel_cell cell, const weir_backward_work *work);
     void (*product)(weir_panel_cell cell, const weir_product_work *work);
     void (*weight)(const weir_weight_work *work);
+    /* out [K, out_stride], its first `lanes` columns: W [rows, K] the other way round, then 0 */
+    void (*transpose)(const float *W, size_t rows, size_t K, float *out, size_t out_stride);
     void (*bias)(size_t rows, const float *D, float *sum); /* sum [width] = that of D's rows */
     /* n rounds of fused multiplications that wait for nothing: the peak. Returns how many
      * operations they were, two for each number of a vector. */

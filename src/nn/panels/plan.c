@@ -129,13 +129,10 @@ static void pack_panel(void *self, size_t p)
     const struct packing *w = self;
     size_t L = w->plan->lanes, stride = w->plan->vectors * L;
     float *out = w->out + p * w->K * stride;
-    memset(out, 0, w->K * stride * sizeof *out);
     for (size_t j = 0; j < w->plan->vectors; j++) {
         weir_panel_rows r = weir_panel_rows_of(w->plan, p, j, true);
-        for (size_t k = 0; k < w->K; k += 16) /* lines of the cache are used up before they go */
-            for (size_t l = 0; l < r.rows; l++)
-                for (size_t i = k; i < k + 16 && i < w->K; i++)
-                    out[i * stride + j * L + l] = (float)w->W[(r.row + l) * w->K + i];
+        const real *rows = w->W + (r.rows ? r.row * w->K : 0);
+        w->plan->kernels->transpose(rows, r.rows, w->K, out + j * L, stride);
     }
 }
 
@@ -146,23 +143,28 @@ void weir_panel_pack_forward(const weir_panel_plan *plan, const real *W, size_t 
     weir_panel_parallel(plan->panels, work, pack_panel, &w);
 }
 
-static void pack_block(void *self, size_t q)
+/* One row of W, or 0, cut into blocks. */
+static void pack_row(const struct packing *w, size_t at, const real *row)
+{
+    size_t width = w->plan->width, block = weir_panel_back_size(w->plan, width);
+    float *out = w->out + at * width;
+    for (size_t from = 0; from < w->K; from += width, out += block) {
+        size_t n = !row ? 0 : w->K - from < width ? w->K - from : width;
+        if (n) memcpy(out, row + from, n * sizeof *out);
+        memset(out + n, 0, (width - n) * sizeof *out);
+    }
+}
+
+static void pack_panel_back(void *self, size_t p)
 {
     const struct packing *w = self;
-    const weir_panel_plan *plan = w->plan;
-    size_t L = plan->lanes, width = plan->width, from = q * width;
-    size_t columns = w->K - from < width ? w->K - from : width;
-    float *out = w->out + q * plan->panels * plan->vectors * L * width;
-    for (size_t p = 0; p < plan->panels; p++)
-        for (size_t j = 0; j < plan->vectors; j++) {
-            weir_panel_rows r = weir_panel_rows_of(plan, p, j, w->hidden);
-            for (size_t l = 0; l < L; l++, out += width) {
-                size_t n = l < r.rows ? columns : 0;
-                for (size_t i = 0; i < n; i++)
-                    out[i] = (float)w->W[(r.row + l) * w->K + from + i];
-                memset(out + n, 0, (width - n) * sizeof *out);
-            }
-        }
+    size_t L = w->plan->lanes;
+    for (size_t j = 0; j < w->plan->vectors; j++) {
+        weir_panel_rows r = weir_panel_rows_of(w->plan, p, j, w->hidden);
+        for (size_t l = 0; l < L; l++)
+            pack_row(w, (p * w->plan->vectors + j) * L + l,
+                     l < r.rows ? w->W + (r.row + l) * w->K : NULL);
+    }
 }
 
 void weir_panel_pack_back(const weir_panel_plan *plan, const real *W, size_t K, bool hidden,
@@ -170,7 +172,7 @@ void weir_panel_pack_back(const weir_panel_plan *plan, const real *W, size_t K, 
 {
     struct packing w = {plan, W, K, hidden, out};
     double work = 8 * (double)weir_panel_back_size(plan, K);
-    weir_panel_parallel((K + plan->width - 1) / plan->width, work, pack_block, &w);
+    weir_panel_parallel(plan->panels, work, pack_panel_back, &w);
 }
 
 void weir_panel_unpack(const weir_panel_plan *plan, const float *gate, bool hidden, real *rows)
